@@ -1,0 +1,159 @@
+"""The vocabulary: which terms there are, their numbers, and how n-grams are found quickly."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ABSENT = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """The terms that are counted, numbered: first the words, then the characters, then n-grams.
+
+    Attributes
+    ----------
+    words : single words, sorted; their term ids are their places here
+    characters : single characters, sorted; ids follow the words'
+    grams : ``(n_grams, 2)`` int32, ids of the term before and of the last atom; the n-gram in row i
+        has the term id ``n_atoms + i``. Its `prefix` stands before it.
+    """
+
+    words: tuple[str, ...]
+    characters: str
+    grams: NDArray[np.int32]
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of single words and characters."""
+        return len(self.words) + len(self.characters)
+
+    def __len__(self) -> int:
+        return self.n_atoms + len(self.grams)
+
+    @property
+    def ngram_max(self) -> int:
+        """Number of atoms in the longest term."""
+        lengths = np.ones(len(self), dtype=np.int64)
+        longest = 1
+        while len(self.grams):
+            lengths[self.n_atoms :] = lengths[self.grams[:, 0]] + 1
+            if lengths.max() == longest:
+                break
+            longest = int(lengths.max())
+        return longest
+
+    def blocks(self) -> NDArray[np.int64]:
+        """Return for each term 0 if it is made of words and 1 if of characters: ``(n_terms,)``."""
+        of_atoms = np.repeat([0, 1], [len(self.words), len(self.characters)])
+        return np.concatenate([of_atoms, of_atoms[self.grams[:, 1]]])
+
+    def terms(self) -> list[str]:
+        """Return every term as text, in the order of ids; words of an n-gram parted by a space."""
+        shown = [*self.words, *self.characters]
+        n_words = len(self.words)
+        for prefix, atom in self.grams.tolist():
+            shown.append(shown[prefix] + (" " if atom < n_words else "") + shown[atom])
+        return shown
+
+    def keep(self, wanted: NDArray[np.bool]) -> tuple["Vocabulary", NDArray[np.int64]]:
+        """Return a smaller vocabulary and the old ids of its terms.
+
+        Parameters
+        ----------
+        wanted : ``(n_terms,)`` bool; what a wanted n-gram is made of is kept with it
+        """
+        kept = wanted.copy()
+        for row in range(len(self.grams) - 1, -1, -1):  # longest first, so prefixes come after
+            if kept[self.n_atoms + row]:
+                kept[self.grams[row]] = True
+        old_ids = np.flatnonzero(kept)
+        new_id = np.cumsum(kept) - 1
+        n_words = len(self.words)
+        return (
+            Vocabulary(
+                tuple(word for word, stays in zip(self.words, kept, strict=False) if stays),
+                "".join(
+                    char
+                    for char, stays in zip(self.characters, kept[n_words:], strict=False)
+                    if stays
+                ),
+                new_id[self.grams[kept[self.n_atoms :]]].astype(np.int32),
+            ),
+            old_ids,
+        )
+
+
+class GramIndex:
+    """Finds n-grams, many at a time: an open-addressing hash table made of numpy arrays.
+
+    Parameters
+    ----------
+    grams : ``(n_grams, 2)`` integers; an n-gram is a shorter term followed by one more atom. All
+        rows differ.
+
+    Notes
+    -----
+    A binary search costs seventeen scattered reads a look-up; this costs hardly more than one, and
+    is what makes counting n-grams cheap. Keys are hashed by Fibonacci multiplication (Knuth, The
+    Art of Computer Programming, volume 3, section 6.4); from a taken slot a key goes to the next.
+
+    Examples
+    --------
+    >>> GramIndex(np.array([[0, 1], [1, 0]])).find(np.array([1, 1]), np.array([0, 1])).tolist()
+    [1, -1]
+    """
+
+    _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+    def __init__(self, grams: NDArray[Any]) -> None:
+        self._keys = self._key(grams[:, 0], grams[:, 1])
+        bits = max(4, (4 * len(grams)).bit_length())
+        self._shift = np.uint64(64 - bits)
+        self._mask = np.int64((1 << bits) - 1)
+        self._slots = np.full(1 << bits, _ABSENT, dtype=np.int32)
+        waiting = np.arange(len(grams), dtype=np.int32)
+        slots = self._home(self._keys)
+        while waiting.size:
+            free = self._slots.take(slots) == _ABSENT
+            self._slots[slots[free]] = waiting[free]  # of several for one slot, the last stays
+            displaced = self._slots.take(slots) != waiting
+            waiting, slots = waiting[displaced], (slots[displaced] + 1) & self._mask
+
+    @staticmethod
+    def _key(prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.uint64]:
+        key: NDArray[np.uint64] = ((prefix.astype(np.int64) << 32) | atom).view(np.uint64)
+        return key
+
+    def _home(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        home: NDArray[np.int64] = ((keys * self._MULTIPLIER) >> self._shift).view(np.int64)
+        return home
+
+    def find(self, prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.int32]:
+        """Return the row number of each n-gram ``(prefix[i], atom[i])``, or -1 where there is none.
+
+        Parameters
+        ----------
+        prefix, atom : ``(n,)`` integers, at least 0
+        """
+        if not len(self._keys):
+            return np.full(len(prefix), _ABSENT, dtype=np.int32)
+        keys = self._key(prefix, atom)
+        slots = self._home(keys)
+        found = self._slots.take(slots)
+        astray = np.flatnonzero(self._is_astray(found, keys))
+        keys, slots = keys.take(astray), slots.take(astray)
+        while astray.size:
+            slots = (slots + 1) & self._mask
+            here = self._slots.take(slots)
+            found[astray] = here
+            again = self._is_astray(here, keys)
+            astray, keys, slots = astray[again], keys[again], slots[again]
+        return found
+
+    def _is_astray(self, found: NDArray[np.int32], keys: NDArray[np.uint64]) -> NDArray[np.bool]:
+        """Say where the slot holds another key; an empty slot (-1) ends a search."""
+        astray: NDArray[np.bool] = (self._keys.take(found, mode="wrap") != keys) & (found >= 0)
+        return astray
