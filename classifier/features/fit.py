@@ -25,7 +25,7 @@ def fit_features(
     char_ngram_max: int = 2,
     min_df: int = 2,
     sublinear_tf: bool = True,
-    extra_words: Iterable[str] = (),
+    extra_terms: Iterable[Sequence[str]] = (),
 ) -> TfidfFeatures:
     """Learn the vocabulary and the idf of `texts`.
 
@@ -36,8 +36,9 @@ def fit_features(
     word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind out
     min_df : texts that a term must stand in, at least 1
     sublinear_tf : see `TfidfFeatures`
-    extra_words : folded words that are terms however seldom they stand in `texts`; one whose weight
-        is known from elsewhere (a lexicon, word vectors) need not be seen
+    extra_terms : terms, each a sequence of folded words, that are counted however seldom they stand
+        in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need not be
+        seen. Those of more than two words, or than `word_ngram_max`, are left out.
 
     Raises
     ------
@@ -53,17 +54,19 @@ def fit_features(
         raise ValueError(f"min_df must be at least 1 text, got {min_df}")
     segmenter = segmenter or Segmenter()
     words, characters = _cut(texts, segmenter)
-    if word_ngram_max:
-        words = words.select(min_df, always=extra_words)
-    else:
-        words = words.select(len(texts) + 1)
-    characters = characters.select(min_df if char_ngram_max else len(texts) + 1)
-    streams = [(words, 0, word_ngram_max), (characters, len(words.names), char_ngram_max)]
+    extra = {tuple(term) for term in extra_terms if 0 < len(term) <= min(word_ngram_max, 2)}
+    never = len(texts) + 1
+    words = words.select(min_df if word_ngram_max else never, always={w for t in extra for w in t})
+    characters = characters.select(min_df if char_ngram_max else never)
+    streams = [
+        (words, 0, word_ngram_max, words.pairs(extra)),
+        (characters, len(words.names), char_ngram_max, np.zeros((0, 2), dtype=np.int64)),
+    ]
     n_terms = len(words.names) + len(characters.names)
     frequencies = [words.df(), characters.df()]
     grams = [np.zeros((0, 2), dtype=np.int32)]
-    for stream, offset, longest in streams:
-        for rows, df in _ngrams(stream, offset, longest, min_df, first_id=n_terms):
+    for stream, offset, longest, always in streams:
+        for rows, df in _ngrams(stream, offset, longest, min_df, always, first_id=n_terms):
             grams.append(rows)
             frequencies.append(df)
             n_terms += len(df)
@@ -104,6 +107,12 @@ class _Stream:
         renumber = np.array([new_id.get(name, _ABSENT) for name in self.names] + [_ABSENT])
         return _Stream(renumber[self.ids], self.texts, names)
 
+    def pairs(self, terms: Iterable[Sequence[str]]) -> NDArray[np.int64]:
+        """Return the terms of two names as numbers of names, sorted: ``(n, 2)``."""
+        number = {name: place for place, name in enumerate(self.names)}
+        found = sorted((number[term[0]], number[term[1]]) for term in terms if len(term) == 2)
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
+
 
 def _cut(texts: Sequence[str], segmenter: Segmenter) -> tuple[_Stream, _Stream]:
     """Cut all texts into words and into characters."""
@@ -128,11 +137,18 @@ def _cut(texts: Sequence[str], segmenter: Segmenter) -> tuple[_Stream, _Stream]:
 
 
 def _ngrams(
-    stream: _Stream, offset: int, longest: int, min_df: int, *, first_id: int
+    stream: _Stream,
+    offset: int,
+    longest: int,
+    min_df: int,
+    always: NDArray[np.int64],
+    *,
+    first_id: int,
 ) -> list[tuple[NDArray[np.int32], NDArray[np.int64]]]:
     """Return for each length from 2 to `longest` the n-grams ``(n, 2)`` and their text counts.
 
-    `offset` is the term id of the stream's first name, `first_id` that of the first n-gram.
+    `offset` is the term id of the stream's first name, `first_id` that of the first n-gram; the
+    pairs of names in `always` are kept however rare.
     """
     found = []
     atoms = np.where(stream.ids >= 0, stream.ids + offset, _ABSENT)
@@ -140,9 +156,14 @@ def _ngrams(
     for length in range(2, longest + 1):
         last = atoms[length - 1 :]
         at = np.flatnonzero((terms[: len(last)] >= 0) & (last >= 0))
-        keys, number = np.unique(terms[at] << 32 | last[at], return_inverse=True)
+        wanted = always + offset if length == 2 else always[:0]
+        wanted = wanted[:, 0] << 32 | wanted[:, 1]
+        keys, number = np.unique(
+            np.concatenate([terms[at] << 32 | last[at], wanted]), return_inverse=True
+        )
+        number = number[: len(at)]
         df = _Stream(number, stream.texts[at], [""] * len(keys)).df()
-        kept = df >= min_df
+        kept = (df >= min_df) | np.isin(keys, wanted)
         grams = np.stack([keys[kept] >> 32, keys[kept] & 0xFFFFFFFF], axis=1).astype(np.int32)
         found.append((grams, df[kept]))
         new_id = np.where(kept, first_id + np.cumsum(kept) - 1, _ABSENT)

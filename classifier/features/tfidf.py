@@ -131,6 +131,18 @@ class TfidfFeatures:
         """Number of terms, the columns of a row."""
         return len(self.idf)
 
+    def keep(self, wanted: NDArray[np.bool]) -> "TfidfFeatures":
+        """Return features of the wanted terms alone and what those are made of.
+
+        Parameters
+        ----------
+        wanted : ``(n_terms,)`` bool
+        """
+        vocabulary, old_ids = self.vocabulary.keep(wanted)
+        return TfidfFeatures(
+            vocabulary, self.idf[old_ids], self.segmenter, sublinear_tf=self.sublinear_tf
+        )
+
     def transform(self, texts: Sequence[str]) -> TermRows:
         """Return the TF-IDF rows of `texts`, ``(n_texts, n_terms)``, in order."""
         atoms = self._atoms(FoldedTexts.of(texts))

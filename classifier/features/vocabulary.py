@@ -58,6 +58,11 @@ class Vocabulary:
             shown.append(shown[prefix] + (" " if atom < n_words else "") + shown[atom])
         return shown
 
+    def word_terms(self) -> dict[str, int]:
+        """Return the term id of each word and each n-gram of words, its words parted by spaces."""
+        of_words = self.blocks() == 0
+        return {term: i for i, term in enumerate(self.terms()) if of_words[i]}
+
     def keep(self, wanted: NDArray[np.bool]) -> tuple["Vocabulary", NDArray[np.int64]]:
         """Return a smaller vocabulary and the old ids of its terms.
 
