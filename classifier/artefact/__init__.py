@@ -1,0 +1,39 @@
+"""Models on disk: save, load, verify. Alone knows where shipped models lie."""
+
+import os
+
+from classifier.artefact.folder import Folder, read_folder, write_folder
+from classifier.artefact.shipped import ModelInfo, find, info, list_models, models_folder
+from classifier.artefact.topic_model import DEFAULT_MODEL, KIND, load, save
+
+
+def verify(model: str | os.PathLike[str]) -> ModelInfo:
+    """Check every file of a model against its hash, and that what it is can be built of it.
+
+    Raises
+    ------
+    ModelNotFoundError, ArtefactError
+        As for `load`.
+    """
+    found = info(model)
+    if found.kind == KIND:
+        load(found.path)
+    else:
+        read_folder(found.path, found.kind)
+    return found
+
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "Folder",
+    "ModelInfo",
+    "find",
+    "info",
+    "list_models",
+    "load",
+    "models_folder",
+    "read_folder",
+    "save",
+    "verify",
+    "write_folder",
+]

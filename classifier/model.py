@@ -1,0 +1,413 @@
+"""The model: texts in, topics, decisions and reasons out. Knows no disk and no network."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import near_miss
+from classifier.features import Occurrences, TermRows, TfidfFeatures
+from classifier.linear import LinearWeights
+from classifier.metrics import Thresholds, decide, sigmoid
+from classifier.taxonomy import Topic
+from classifier.text import fold_with_offsets
+
+Decision = Literal["accept", "review", "none"]
+DECISIONS: tuple[Decision, ...] = ("none", "review", "accept")
+
+# Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache.
+_CHUNK = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """One topic of a text.
+
+    Attributes
+    ----------
+    id, name : of the topic
+    probability : that the text bears the topic, calibrated, in [0, 1]
+    """
+
+    id: str
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one text.
+
+    Attributes
+    ----------
+    text : as it was given
+    topics : those whose probability reaches their threshold, most probable first
+    decision : ``"accept"`` (every topic is sure enough to go out unseen), ``"review"`` (a person
+        should look) or ``"none"`` (no topic)
+    """
+
+    text: str
+    topics: tuple[TopicScore, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text and what it added to a topic's margin.
+
+    Attributes
+    ----------
+    start, end : code points of the original text, ``text[start:end]``
+    text : that piece
+    weight : its part of the margin; negative where it speaks against the topic
+    """
+
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TopicExplanation:
+    """Which pieces of a text carried a topic.
+
+    Attributes
+    ----------
+    id, name, probability : as in `TopicScore`
+    pieces : in the order of the text; with `base` their weights sum to the margin
+    base : the margin of a text that says nothing
+    """
+
+    id: str
+    name: str
+    probability: float
+    pieces: tuple[Piece, ...]
+    base: float
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller may ask of a prediction.
+
+    Attributes
+    ----------
+    topics : ids to consider; None considers all
+    exclude_topics : ids to leave out
+    min_probability : below this no topic is given, whatever its own threshold
+    max_topics : most topics a text gets, the most probable ones; None is no limit
+    """
+
+    topics: tuple[str, ...] | None = None
+    exclude_topics: tuple[str, ...] = ()
+    min_probability: float = 0.0
+    max_topics: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_probability <= 1:
+            raise ValueError(
+                f"min_probability must be between 0 and 1, got {self.min_probability!r}"
+            )
+        if self.max_topics is not None and self.max_topics < 0:
+            raise ValueError(f"max_topics must be at least 0, got {self.max_topics!r}")
+        for name, value in (("topics", self.topics), ("exclude_topics", self.exclude_topics)):
+            if isinstance(value, str):
+                raise TypeError(f"{name} takes several ids, got the string {value!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Turns margins into probabilities: ``sigmoid(slope * margin + offset)``, one pair a topic.
+
+    Attributes
+    ----------
+    slope, offset : ``(n_topics,)`` float64
+    """
+
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+
+    def probabilities(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return probabilities ``(n_texts, n_topics)`` float32."""
+        scaled = margins * self.slope.astype(np.float32)
+        scaled += self.offset.astype(np.float32)
+        return sigmoid(scaled).astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TopicClassifier:
+    """A trained model.
+
+    Attributes
+    ----------
+    topics : the topics, in the order of the columns
+    features, weights, calibration, thresholds : the parts a text passes through, in this order
+    exclusive : whether a text bears exactly one of the topics
+    name, version : as in its ``model.json``
+    digest : SHA-256 over its ``model.json``, which holds the hashes of all other files; ``""``
+        before it is saved
+    metadata : the rest of ``model.json``: recipe, corpora, measured scores, library versions
+
+    Examples
+    --------
+    >>> import classifier
+    >>> model = classifier.load()
+    >>> [topic.name for topic in model.classify("女子轻信刷单返利损失八千元").topics]
+    ['反诈防骗']
+    """
+
+    topics: tuple[Topic, ...]
+    features: TfidfFeatures
+    weights: LinearWeights
+    calibration: Calibration
+    thresholds: Thresholds
+    exclusive: bool = False
+    name: str = "unnamed"
+    version: str = "0"
+    digest: str = ""
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+    def classify(self, text: str, options: Options | None = None) -> Prediction:
+        """Return the topics of one text.
+
+        Raises
+        ------
+        TypeError
+            `text` is not a string.
+        """
+        if not isinstance(text, str):
+            raise TypeError(
+                f"classify takes one text, a str, got {type(text).__name__}; "
+                "predict takes many texts"
+            )
+        return self.predict([text], options)[0]
+
+    def predict(self, texts: Iterable[str], options: Options | None = None) -> list[Prediction]:
+        """Return a prediction for each text, in order.
+
+        Parameters
+        ----------
+        texts : any number of texts, each a str; an empty one gets no topic
+        options : topics to consider, lowest probability, most topics
+
+        Raises
+        ------
+        TypeError
+            `texts` is a bare string, or one of the texts is not a string.
+        ValueError
+            An option names a topic that the model does not have.
+        """
+        return list(self.iter_predict(texts, options))
+
+    def iter_predict(
+        self, texts: Iterable[str], options: Options | None = None
+    ) -> Iterator[Prediction]:
+        """Yield a prediction for each text, in order, reading no further ahead than one chunk.
+
+        Takes and raises what `predict` does.
+        """
+        _refuse_bare_string(texts, "predict")
+        options = options or Options()
+        considered = self._considered(options)
+        stream = iter(texts)
+        while chunk := list(islice(stream, _CHUNK)):
+            yield from self._predict_chunk(chunk, considered, options)
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """Return the probability of each topic for each text.
+
+        Returns
+        -------
+        ``(n_texts, n_topics)`` float32, columns as `topics`. Where topics do not exclude each
+        other a row need not sum to 1. A text without a known term gets zeros.
+
+        Raises
+        ------
+        TypeError
+            `texts` is a bare string, or one of the texts is not a string.
+        """
+        _refuse_bare_string(texts, "predict_proba")
+        stream = iter(texts)
+        parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
+        while chunk := list(islice(stream, _CHUNK)):
+            parts.append(self._probabilities(self._rows(chunk)))
+        return np.concatenate(parts)
+
+    def decision_function(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """Return the margin of each topic for each text: ``(n_texts, n_topics)`` float32.
+
+        Takes and raises what `predict_proba` does.
+        """
+        _refuse_bare_string(texts, "decision_function")
+        stream = iter(texts)
+        parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
+        while chunk := list(islice(stream, _CHUNK)):
+            parts.append(self.weights.margins(self._rows(chunk)))
+        return np.concatenate(parts)
+
+    def explain(self, text: str, options: Options | None = None) -> tuple[TopicExplanation, ...]:
+        """Return for each topic of the text which pieces carried it.
+
+        Parameters
+        ----------
+        text : one text
+        options : as for `predict`; the topics that ``options.topics`` names are explained whether
+            the text has them or not
+
+        Notes
+        -----
+        A term's part of the margin is its weight times its TF-IDF value. It is shared out evenly
+        among the places where the term stands, and there among its characters; a piece is a word
+        as the segmenter cuts it and gets what its characters got.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As for `classify`.
+        """
+        prediction = self.classify(text, options)
+        rows = self._rows([text])
+        if options is not None and options.topics is not None:
+            probabilities = self._probabilities(rows)[0]
+            columns = [self._column(topic) for topic in options.topics]
+            asked = [(column, float(probabilities[column])) for column in columns]
+        else:
+            asked = [(self._column(score.id), score.probability) for score in prediction.topics]
+        spans = _Spans.of(text, self.features)
+        return tuple(
+            TopicExplanation(
+                self.topics[column].id,
+                self.topics[column].name,
+                probability,
+                spans.pieces(rows, self.weights.of_terms(rows.terms, column)),
+                float(self.weights.intercept[column]),
+            )
+            for column, probability in asked
+        )
+
+    def _rows(self, texts: Sequence[str]) -> TermRows:
+        try:
+            return self.features.transform(texts)
+        except (TypeError, AttributeError) as error:
+            for index, text in enumerate(texts):
+                if not isinstance(text, str):
+                    raise TypeError(
+                        f"text {index} is no str but {type(text).__name__}; "
+                        "an empty cell is the empty string"
+                    ) from error
+            raise
+
+    def _probabilities(self, rows: TermRows) -> NDArray[np.float32]:
+        probabilities = self.calibration.probabilities(self.weights.margins(rows))
+        # Nothing known, nothing claimed.
+        probabilities[np.diff(rows.starts) == 0] = 0
+        if self.exclusive:
+            probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
+        return probabilities
+
+    def _column(self, topic: str) -> int:
+        for column, known in enumerate(self.topics):
+            if known.id == topic:
+                return column
+        hint = near_miss(topic, [known.id for known in self.topics])
+        raise ValueError(f"the model {self.name!r} has no topic {topic!r}{hint}")
+
+    def _considered(self, options: Options) -> NDArray[np.bool]:
+        considered = np.full(len(self.topics), options.topics is None)
+        for topic in options.topics or ():
+            considered[self._column(topic)] = True
+        for topic in options.exclude_topics:
+            considered[self._column(topic)] = False
+        return considered
+
+    def _predict_chunk(
+        self, texts: list[str], considered: NDArray[np.bool], options: Options
+    ) -> Iterator[Prediction]:
+        probabilities = self._probabilities(self._rows(texts))
+        if not considered.all():
+            probabilities = np.where(considered, probabilities, np.float32(0))
+        tagged = self._tagged(probabilities)
+        if options.min_probability > 0:
+            tagged &= probabilities >= options.min_probability
+        if options.max_topics is not None:
+            tagged &= _rank(np.where(tagged, probabilities, -1)) < options.max_topics
+        decisions = decide(probabilities, tagged, self.thresholds).tolist()
+        places, columns = np.nonzero(tagged)
+        found = probabilities[places, columns]
+        order = np.lexsort((-found, places))
+        scores = self._scores(columns[order].tolist(), found[order].tolist())
+        counts = np.bincount(places, minlength=len(texts)).tolist()
+        for text, count, decision in zip(texts, counts, decisions, strict=True):
+            yield Prediction(text, tuple(islice(scores, count)), DECISIONS[decision])
+
+    def _tagged(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:
+        if not self.exclusive:
+            tagged: NDArray[np.bool] = probabilities >= self.thresholds.tag.astype(np.float32)
+            return tagged
+        best = probabilities.argmax(axis=1)[:, None]
+        tagged = np.zeros(probabilities.shape, dtype=np.bool)
+        np.put_along_axis(tagged, best, np.take_along_axis(probabilities, best, axis=1) > 0, axis=1)
+        return tagged
+
+    def _scores(self, columns: list[int], probabilities: list[float]) -> Iterator[TopicScore]:
+        names = [(topic.id, topic.name) for topic in self.topics]
+        for column, probability in zip(columns, probabilities, strict=True):
+            yield TopicScore(*names[column], probability)
+
+
+def _refuse_bare_string(texts: object, method: str) -> None:
+    if isinstance(texts, (str, bytes)):
+        raise TypeError(
+            f"{method} takes many texts, got one {type(texts).__name__}; "
+            "call classify(text), or pass [text]"
+        )
+
+
+def _rank(probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return each topic's place among a text's topics, 0 for the most probable."""
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    rank: NDArray[np.int64] = np.argsort(order, axis=1, kind="stable")
+    return rank
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spans:
+    """Where the tokens and the terms of one text stand, and where that is in the original."""
+
+    text: str
+    offsets: NDArray[np.int64]
+    token_ends: NDArray[np.int64]
+    occurrences: Occurrences
+
+    @classmethod
+    def of(cls, text: str, features: TfidfFeatures) -> "_Spans":
+        folded, offsets = fold_with_offsets(text)
+        lengths = [len(token) for token in features.segmenter.cut(folded)]
+        ends = np.cumsum(np.array(lengths, dtype=np.int64))
+        return cls(text, offsets, ends, features.occurrences(folded))
+
+    def pieces(self, rows: TermRows, weights: NDArray[np.float32]) -> tuple[Piece, ...]:
+        """Share the terms' parts of a margin out among the tokens."""
+        found = self.occurrences
+        if not len(found.terms):
+            return ()
+        at = np.searchsorted(rows.terms, found.terms)
+        times = np.bincount(at, minlength=len(rows.terms))
+        a_character = (weights * rows.values / times)[at] / (found.ends - found.starts)
+        # Sums over ranges of characters: add where a term begins, take away where it ends.
+        change = np.zeros(len(self.offsets))
+        np.add.at(change, found.starts, a_character)
+        np.add.at(change, found.ends, -a_character)
+        total = np.concatenate([[0.0], np.cumsum(np.cumsum(change[:-1]))])
+        pieces = []
+        for start, end in zip([0, *self.token_ends[:-1]], self.token_ends, strict=True):
+            weight = float(total[end] - total[start])
+            if not math.isclose(weight, 0, abs_tol=1e-9):
+                first, last = self.offsets[start], self.offsets[end - 1]
+                after = int(self.offsets[np.searchsorted(self.offsets, last, side="right")])
+                pieces.append(Piece(int(first), after, self.text[first:after], weight))
+        return tuple(pieces)

@@ -1,0 +1,29 @@
+"""Labelled texts to a model: `recipe` the settings, `priors` what is known beforehand, `training`."""
+
+from typing import TYPE_CHECKING, Any
+
+from classifier.trainer.priors import Lexicon, WordVectors
+from classifier.trainer.recipe import Recipe
+from classifier.trainer.training import TrainingReport, TrainingResult, train
+
+if TYPE_CHECKING:
+    from classifier.trainer.estimator import TopicEstimator as TopicEstimator
+
+__all__ = [
+    "Lexicon",
+    "Recipe",
+    "TopicEstimator",
+    "TrainingReport",
+    "TrainingResult",
+    "WordVectors",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a second to import, and reading a recipe needs none of it.
+    if name == "TopicEstimator":
+        from classifier.trainer.estimator import TopicEstimator
+
+        return TopicEstimator
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

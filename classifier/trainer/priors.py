@@ -1,0 +1,190 @@
+"""What is known of words before any label is seen: a lexicon, and word vectors.
+
+Both are linear in the counts of terms. While a model is trained they stand beside the terms as
+further features; afterwards their weights fold into the terms', and prediction never meets them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.errors import DataError, shorten
+from classifier.features import TermRows, TfidfFeatures
+from classifier.taxonomy import Taxonomy, Topic
+from classifier.text import fold
+from classifier.tokens import Segmenter
+
+if TYPE_CHECKING:
+    import scipy.sparse
+
+STRONG, WEAK = 2.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words and short phrases with the topics they point to.
+
+    Attributes
+    ----------
+    entries : word to topic id to weight, 2 where the word nearly settles the topic, 1 where it leans
+    """
+
+    entries: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    @classmethod
+    def of_topics(cls, topics: Iterable[Topic]) -> "Lexicon":
+        """Return the words that a taxonomy's entries list."""
+        entries: dict[str, dict[str, float]] = {}
+        for topic in topics:
+            for words, weight in ((topic.weak, WEAK), (topic.strong, STRONG)):
+                for word in words:
+                    entries.setdefault(word, {})[topic.id] = weight
+        return cls(entries)
+
+    @classmethod
+    def load(cls, path: str | Path, taxonomy: Taxonomy) -> "Lexicon":
+        """Read a TSV file: a header, then ``word<TAB>topic:weight topic:weight``.
+
+        Raises
+        ------
+        DataError, UnknownTopicError
+            A line is of another shape, or names a topic that `taxonomy` does not have.
+        """
+        entries: dict[str, dict[str, float]] = {}
+        with Path(path).open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                word, tab, targets = line.rstrip("\r\n").partition("\t")
+                if number == 1 and word == "term":
+                    continue
+                try:
+                    pairs = [target.rsplit(":", 1) for target in targets.split()]
+                    weights = {taxonomy.resolve(topic): float(weight) for topic, weight in pairs}
+                except ValueError as error:
+                    if isinstance(error, DataError):
+                        raise
+                    raise DataError(f"{path} line {number}: {error}") from error
+                if not tab or not word or not weights:
+                    raise DataError(
+                        f"{path} line {number}: wanted word<TAB>topic:weight, got {shorten(line)}"
+                    )
+                entries[word] = weights
+        return cls(entries)
+
+    def __or__(self, other: "Lexicon") -> "Lexicon":
+        """Return both; where both know a word, `other` has the last say."""
+        return Lexicon({**self.entries, **other.entries})
+
+    def terms(self, segmenter: Segmenter) -> dict[tuple[str, ...], Mapping[str, float]]:
+        """Return each entry as the segmenter cuts it, so that it can be a term.
+
+        An entry that is cut into more than two words is no term, and is left out.
+        """
+        cut = {tuple(segmenter.cut(fold(word).strip())): to for word, to in self.entries.items()}
+        return {term: to for term, to in cut.items() if 0 < len(term) <= 2 and " " not in term}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WordVectors:
+    """Vectors of words, of length 1; words used alike have vectors that point alike.
+
+    Attributes
+    ----------
+    words : folded words, as the segmenter cuts them
+    vectors : ``(n_words, n_dimensions)`` float32
+    """
+
+    words: tuple[str, ...]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What a training run knows beforehand, and how far it counts."""
+
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    lexicon_weight: float = 0.0
+    vectors: WordVectors | None = None
+    vector_weight: float = 0.0
+
+    def terms(self, segmenter: Segmenter) -> list[tuple[str, ...]]:
+        """Return the terms that must be in the vocabulary for all of this to count."""
+        found: list[tuple[str, ...]] = []
+        if self.lexicon_weight:
+            found.extend(self.lexicon.terms(segmenter))
+        if self.vectors is not None and self.vector_weight:
+            found.extend((word,) for word in self.vectors.words)
+        return found
+
+    def design(self, features: TfidfFeatures, topics: Sequence[Topic]) -> "Design":
+        """Return the further features of every term."""
+        blocks = []
+        if self.lexicon_weight and self.lexicon.entries:
+            blocks.append(self.lexicon_weight * _lexicon_block(self.lexicon, features, topics))
+        if self.vectors is not None and self.vector_weight:
+            blocks.append(self.vector_weight * _vector_block(self.vectors, features))
+        return Design(np.concatenate(blocks, axis=1) if blocks else None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """The further features that stand beside the terms while a model is trained.
+
+    Attributes
+    ----------
+    of_terms : ``(n_terms, n_further)`` float32, or None; a text's further features are the sums of
+        its terms', weighted by their TF-IDF
+    """
+
+    of_terms: NDArray[np.float32] | None
+
+    def matrix(self, rows: TermRows) -> "scipy.sparse.csr_matrix":
+        """Return terms and further features side by side: ``(n_texts, n_terms + n_further)``."""
+        import scipy.sparse
+
+        X = rows.to_scipy()
+        if self.of_terms is None:
+            return X
+        further = scipy.sparse.csr_matrix((X @ self.of_terms).astype(np.float32))
+        return scipy.sparse.hstack([X, further], format="csr")
+
+    def fold(self, coef: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the terms' own coefficients with those of the further features folded in.
+
+        ``X w + (X D) v = X (w + D v)``: ``(n_terms + n_further, n_topics)`` becomes
+        ``(n_terms, n_topics)``.
+        """
+        if self.of_terms is None:
+            return coef
+        n_terms = len(self.of_terms)
+        folded: NDArray[np.float64] = coef[:n_terms] + self.of_terms @ coef[n_terms:]
+        return folded
+
+
+def _lexicon_block(
+    lexicon: Lexicon, features: TfidfFeatures, topics: Sequence[Topic]
+) -> NDArray[Any]:
+    """Return how far each term points to each topic: ``(n_terms, n_topics)`` float32."""
+    column = {topic.id: number for number, topic in enumerate(topics)}
+    place = features.vocabulary.word_terms()
+    block = np.zeros((features.n_terms, len(topics)), dtype=np.float32)
+    for term, targets in lexicon.terms(features.segmenter).items():
+        row = place.get(" ".join(term))
+        if row is not None:
+            for topic, weight in targets.items():
+                if topic in column:
+                    block[row, column[topic]] = weight
+    return block
+
+
+def _vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]:
+    """Return the vector of each term that is a word with one, else zeros."""
+    place = {word: number for number, word in enumerate(features.vocabulary.words)}
+    block = np.zeros((features.n_terms, vectors.vectors.shape[1]), dtype=np.float32)
+    for word, vector in zip(vectors.words, vectors.vectors, strict=True):
+        if word in place:
+            block[place[word]] = vector
+    return block
