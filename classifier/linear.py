@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Estimator = Literal["svc", "logistic", "sgd"]
 ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 
+# Entries to go through, over all topics, from which on another process saves time.
+_WORTH_A_PROCESS = 5_000_000
+
 # Rows of weights gathered at a time: as many as stay in a core's own cache.
 _GATHERED_BYTES = 1 << 20
 
@@ -155,8 +158,10 @@ def fit_linear(
         sample_weight=sample_weight,
         seed=seed,
     )
-    # liblinear lets go of the interpreter lock, so threads share X and use every core.
-    fitted = Parallel(n_jobs=n_jobs or os.cpu_count(), prefer="threads")(
+    # Processes, not threads: liblinear draws from one generator a process, so fits that run beside
+    # each other in one would depend on chance. A small problem is done before a process starts.
+    small = X.nnz * np.shape(Y)[1] < _WORTH_A_PROCESS
+    fitted = Parallel(n_jobs=1 if small else n_jobs or os.cpu_count())(
         delayed(fit_one)(y) for y in np.asarray(Y).T
     )
     coef = np.stack([weights for weights, _ in fitted], axis=1)
@@ -191,7 +196,7 @@ def _solver(estimator: Estimator, C: float, n_texts: int, seed: int) -> Any:
     if estimator == "svc":
         return LinearSVC(C=C, random_state=seed)
     if estimator == "logistic":
-        return LogisticRegression(C=C, solver="liblinear", random_state=seed)
+        return LogisticRegression(C=C, max_iter=1000)
     return SGDClassifier(loss="squared_hinge", alpha=1 / (C * n_texts), random_state=seed)
 
 

@@ -58,12 +58,13 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     """
     if encoding is not None:
         try:
-            return data.decode(encoding, errors="replace"), encoding
+            codecs.lookup(encoding)
         except LookupError as error:
             raise DecodingError(
                 f"{where}: {encoding!r} is no encoding that Python knows; "
                 "try utf-8, gb18030 or big5"
             ) from error
+        return data.decode(encoding, errors="replace"), encoding
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_by(data, (name,), where)

@@ -101,8 +101,8 @@ class TfidfFeatures:
     >>> features = fit_features(["乡村 振兴", "乡村 旅游"], min_df=1, char_ngram_max=1)
     >>> features.vocabulary.terms()
     ['乡村', '振兴', '旅游', '乡', '兴', '振', '旅', '村', '游']
-    >>> features.transform(["乡村"]).values.round(3).tolist()
-    [1.0, 0.707, 0.707]
+    >>> features.transform(["乡村"]).values
+    array([1.        , 0.70710677, 0.70710677], dtype=float32)
     """
 
     def __init__(

@@ -1,0 +1,123 @@
+import numpy as np
+import opencc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from classifier.errors import DecodingError
+from classifier.text import FoldedTexts, decode, fold, fold_with_offsets, normalize
+
+ANY_TEXT = st.text(st.characters(), max_size=30)  # lone surrogates among them
+SIMPLIFIED = "电信网络诈骗的案件在全国各地时有发生，民警提醒大家不要轻信陌生来电"
+TRADITIONAL = opencc.OpenCC("s2t").convert(SIMPLIFIED)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (SIMPLIFIED.encode(), "utf-8"),
+        (SIMPLIFIED.encode("utf-8-sig"), "utf-8-sig"),
+        (SIMPLIFIED.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + SIMPLIFIED.encode("utf-16-be"), "utf-16"),
+        (SIMPLIFIED.encode("gb18030"), "gb18030"),
+        (b"", "utf-8"),
+        (b"plain ascii", "utf-8"),
+    ],
+)
+def test_decode_finds_the_encoding(data: bytes, encoding: str) -> None:
+    text, found = decode(data)
+    assert found == encoding
+    assert text == data.decode(encoding)
+
+
+def test_decode_tells_big5_from_gb18030_though_both_would_do() -> None:
+    data = TRADITIONAL.encode("big5")
+    assert data.decode("gb18030") != TRADITIONAL  # it is valid, and rubbish
+    assert decode(data) == (TRADITIONAL, "big5")
+
+
+def test_decode_says_where_it_failed_and_what_it_tried() -> None:
+    with pytest.raises(
+        DecodingError,
+        match=r"list\.txt: cannot be read as text; tried utf-8 \(byte 2\), gb18030 \(byte 2\), "
+        r"big5 \(byte 2\); name its encoding with --encoding",
+    ):
+        decode(b"ok\xff\xff\xff", where="list.txt")
+
+
+def test_decode_after_a_byte_order_mark_tries_nothing_else() -> None:
+    with pytest.raises(DecodingError, match=r"tried utf-8-sig \(byte \d+\);"):
+        decode(b"\xef\xbb\xbfok\xff")
+
+
+def test_decode_takes_a_named_encoding_at_its_word() -> None:
+    assert decode(b"ok\xff!", encoding="utf-8") == ("ok\ufffd!", "utf-8")
+    assert decode("水".encode("gbk"), encoding="gbk") == ("水", "gbk")
+
+
+def test_decode_refuses_an_encoding_that_does_not_exist() -> None:
+    with pytest.raises(DecodingError, match="'klingon' is no encoding that Python knows"):
+        decode(b"", encoding="klingon")
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("", ""),
+        ("ＡＩ＋，１２３", "ai+,123"),
+        ("鄉村電信詐騙", "乡村电信诈骗"),
+        ("  a\u00a0\u3000 b\t\nc ", "a b c"),
+        ("零\u200b宽\u200d字\ufeff符\x00\x07", "零宽字符"),
+        ("e\u0301\ufb01①", "éfi1"),
+        ("\ud800水\udfff", "\ufffd水\ufffd"),
+        ("a\x85b\u2028c\x1cd", "a b c d"),
+        ("☺\ufe0f", "☺"),
+        ("ΑΣ", "ας"),
+    ],
+)
+def test_normalize(text: str, normal: str) -> None:
+    assert normalize(text) == normal
+
+
+def test_normalize_leaves_simplified_text_with_ambiguous_characters_alone() -> None:
+    assert normalize("著名作家") == "著名作家"
+
+
+def test_fold_turns_everything_but_letters_and_digits_into_spaces() -> None:
+    assert fold("《水》：5G+，😀_") == " 水  5g    "
+
+
+@given(st.lists(ANY_TEXT, max_size=6))
+def test_many_texts_fold_as_each_alone(texts: list[str]) -> None:
+    folded = FoldedTexts.of(texts)
+    lines = folded.joined.split("\n") if texts else []
+    assert [line.split() for line in lines] == [fold(text).split() for text in texts]
+    assert folded.n_texts == len(texts)
+    assert folded.code_points.tolist() == [ord(char) for char in folded.joined]
+
+
+def test_many_odd_texts_fold_as_each_alone(odd_texts: list[str]) -> None:
+    lines = FoldedTexts.of(odd_texts).joined.split("\n")
+    assert [line.split() for line in lines] == [fold(text).split() for text in odd_texts]
+
+
+@given(ANY_TEXT)
+def test_offsets_lead_back_to_the_original(text: str) -> None:
+    folded, offsets = fold_with_offsets(text)
+    assert len(offsets) == len(folded) + 1
+    assert offsets[-1] == len(text)
+    assert (np.diff(offsets) >= 0).all()
+    assert folded.split() == fold(text).split()
+
+
+def test_offsets_point_at_the_character_that_was_folded() -> None:
+    text = "「ＡＩ\u200b」e\u0301㍿鄉村"
+    folded, offsets = fold_with_offsets(text)
+    for start, end, piece in ((1, 3, "ＡＩ\u200b"), (4, 5, "e\u0301"), (9, 11, "鄉村")):
+        assert text[offsets[start] : offsets[end]] == piece, folded
+
+
+def test_a_megabyte_folds() -> None:
+    text = "修通水渠，" * 70_000
+    assert len(text.encode()) > 1_000_000
+    assert FoldedTexts.of([text]).joined == fold(text)
