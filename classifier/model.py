@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
-from classifier.metrics import Thresholds, decide, sigmoid
+from classifier.metrics import DECISIONS, Thresholds, decide, sigmoid
 from classifier.taxonomy import Topic
-from classifier.text import fold_with_offsets
+from classifier.text import fold_with_offsets, normalize
 
 Decision = Literal["accept", "review", "none"]
-DECISIONS: tuple[Decision, ...] = ("none", "review", "accept")
 
 # Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache.
 _CHUNK = 2048
@@ -47,7 +46,8 @@ class Prediction:
     text : as it was given
     topics : those whose probability reaches their threshold, most probable first
     decision : ``"accept"`` (every topic is sure enough to go out unseen), ``"review"`` (a person
-        should look) or ``"none"`` (no topic)
+        should look: a topic is unsure, or was nearly given, or no term of the text is known) or
+        ``"none"`` (no topic, or an empty text)
     """
 
     text: str
@@ -327,7 +327,9 @@ class TopicClassifier:
     def _predict_chunk(
         self, texts: list[str], considered: NDArray[np.bool], options: Options
     ) -> Iterator[Prediction]:
-        probabilities = self._probabilities(self._rows(texts))
+        rows = self._rows(texts)
+        probabilities = self._probabilities(rows)
+        known = np.diff(rows.starts) > 0
         if not considered.all():
             probabilities = np.where(considered, probabilities, np.float32(0))
         tagged = self._tagged(probabilities)
@@ -335,13 +337,16 @@ class TopicClassifier:
             tagged &= probabilities >= options.min_probability
         if options.max_topics is not None:
             tagged &= _rank(np.where(tagged, probabilities, -1)) < options.max_topics
-        decisions = decide(probabilities, tagged, self.thresholds).tolist()
+        empty = np.zeros(len(texts), dtype=np.bool)
+        for index in np.flatnonzero(~known).tolist():
+            empty[index] = not normalize(texts[index])
+        decisions = decide(probabilities, known, self.thresholds, tagged=tagged, empty=empty)
         places, columns = np.nonzero(tagged)
         found = probabilities[places, columns]
         order = np.lexsort((-found, places))
         scores = self._scores(columns[order].tolist(), found[order].tolist())
         counts = np.bincount(places, minlength=len(texts)).tolist()
-        for text, count, decision in zip(texts, counts, decisions, strict=True):
+        for text, count, decision in zip(texts, counts, decisions.tolist(), strict=True):
             yield Prediction(text, tuple(islice(scores, count)), DECISIONS[decision])
 
     def _tagged(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:

@@ -5,6 +5,7 @@ import os
 from classifier.artefact.folder import Folder, read_folder, write_folder
 from classifier.artefact.shipped import ModelInfo, find, info, list_models, models_folder
 from classifier.artefact.topic_model import DEFAULT_MODEL, KIND, load, save
+from classifier.artefact.vectors import VECTORS_KIND, load_vectors, save_vectors
 
 
 def verify(model: str | os.PathLike[str]) -> ModelInfo:
@@ -18,6 +19,8 @@ def verify(model: str | os.PathLike[str]) -> ModelInfo:
     found = info(model)
     if found.kind == KIND:
         load(found.path)
+    elif found.kind == VECTORS_KIND:
+        load_vectors(found.path)
     else:
         read_folder(found.path, found.kind)
     return found
@@ -25,15 +28,18 @@ def verify(model: str | os.PathLike[str]) -> ModelInfo:
 
 __all__ = [
     "DEFAULT_MODEL",
+    "VECTORS_KIND",
     "Folder",
     "ModelInfo",
     "find",
     "info",
     "list_models",
     "load",
+    "load_vectors",
     "models_folder",
     "read_folder",
     "save",
+    "save_vectors",
     "verify",
     "write_folder",
 ]

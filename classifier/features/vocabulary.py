@@ -92,7 +92,7 @@ class Vocabulary:
 
 
 class GramIndex:
-    """Finds n-grams, many at a time: an open-addressing hash table made of numpy arrays.
+    """Finds n-grams, many at a time: a cuckoo hash table made of numpy arrays.
 
     Parameters
     ----------
@@ -101,9 +101,10 @@ class GramIndex:
 
     Notes
     -----
-    A binary search costs seventeen scattered reads a look-up; this costs hardly more than one, and
-    is what makes counting n-grams cheap. Keys are hashed by Fibonacci multiplication (Knuth, The
-    Art of Computer Programming, volume 3, section 6.4); from a taken slot a key goes to the next.
+    A key lies in one of its two slots, so a look-up reads two places and never goes on searching,
+    where a binary search would read seventeen: this is what makes counting n-grams cheap. Cuckoo
+    hashing: Pagh and Rodler, Journal of Algorithms 51 (2004); slots by Fibonacci multiplication:
+    Knuth, The Art of Computer Programming, volume 3, section 6.4.
 
     Examples
     --------
@@ -111,30 +112,43 @@ class GramIndex:
     [1, -1]
     """
 
-    _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+    _FIRST = np.uint64(0x9E3779B97F4A7C15)
+    _SECOND = np.uint64(0xD6E8FEB86659FD93)
+    _MOST_ROUNDS = 200
 
     def __init__(self, grams: NDArray[Any]) -> None:
         self._keys = self._key(grams[:, 0], grams[:, 1])
+        # At a quarter full or less the table is built in a few rounds; if ever not, it is doubled.
         bits = max(4, (4 * len(grams)).bit_length())
+        while not self._build(bits):
+            bits += 1
+
+    def _build(self, bits: int) -> bool:
+        """Lay every key in a slot: each round the newcomers push out who lies there."""
         self._shift = np.uint64(64 - bits)
-        self._mask = np.int64((1 << bits) - 1)
-        self._slots = np.full(1 << bits, _ABSENT, dtype=np.int32)
-        waiting = np.arange(len(grams), dtype=np.int32)
-        slots = self._home(self._keys)
-        while waiting.size:
-            free = self._slots.take(slots) == _ABSENT
-            self._slots[slots[free]] = waiting[free]  # of several for one slot, the last stays
-            displaced = self._slots.take(slots) != waiting
-            waiting, slots = waiting[displaced], (slots[displaced] + 1) & self._mask
+        self._rows = np.full(1 << bits, _ABSENT, dtype=np.int32)
+        homes = np.stack([self._slots(self._keys, self._FIRST), self._slots(self._keys, self._SECOND)])
+        choice = np.zeros(len(self._keys), dtype=np.int64)
+        waiting = np.arange(len(self._keys), dtype=np.int32)
+        for _ in range(self._MOST_ROUNDS):
+            slots = homes[choice[waiting], waiting]
+            pushed_out = self._rows[slots]
+            self._rows[slots] = waiting  # of several for one slot, the last stays
+            outdone = waiting[self._rows[slots] != waiting]
+            waiting = np.unique(np.concatenate([outdone, pushed_out[pushed_out >= 0]]))
+            if not len(waiting):
+                return True
+            choice[waiting] ^= 1
+        return False
 
     @staticmethod
     def _key(prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.uint64]:
         key: NDArray[np.uint64] = ((prefix.astype(np.int64) << 32) | atom).view(np.uint64)
         return key
 
-    def _home(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        home: NDArray[np.int64] = ((keys * self._MULTIPLIER) >> self._shift).view(np.int64)
-        return home
+    def _slots(self, keys: NDArray[np.uint64], multiplier: np.uint64) -> NDArray[np.int64]:
+        slots: NDArray[np.int64] = ((keys * multiplier) >> self._shift).view(np.int64)
+        return slots
 
     def find(self, prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.int32]:
         """Return the row number of each n-gram ``(prefix[i], atom[i])``, or -1 where there is none.
@@ -146,19 +160,9 @@ class GramIndex:
         if not len(self._keys):
             return np.full(len(prefix), _ABSENT, dtype=np.int32)
         keys = self._key(prefix, atom)
-        slots = self._home(keys)
-        found = self._slots.take(slots)
-        astray = np.flatnonzero(self._is_astray(found, keys))
-        keys, slots = keys.take(astray), slots.take(astray)
-        while astray.size:
-            slots = (slots + 1) & self._mask
-            here = self._slots.take(slots)
-            found[astray] = here
-            again = self._is_astray(here, keys)
-            astray, keys, slots = astray[again], keys[again], slots[again]
+        found = self._rows.take(self._slots(keys, self._FIRST))
+        other = self._rows.take(self._slots(keys, self._SECOND))
+        # An empty slot holds -1 and so reads the last key, which decides nothing: see below.
+        np.copyto(found, other, where=self._keys.take(found, mode="wrap") != keys)
+        found[self._keys.take(found, mode="wrap") != keys] = _ABSENT
         return found
-
-    def _is_astray(self, found: NDArray[np.int32], keys: NDArray[np.uint64]) -> NDArray[np.bool]:
-        """Say where the slot holds another key; an empty slot (-1) ends a search."""
-        astray: NDArray[np.bool] = (self._keys.take(found, mode="wrap") != keys) & (found >= 0)
-        return astray

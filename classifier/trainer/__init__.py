@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from classifier.trainer.priors import Lexicon, WordVectors
+from classifier.trainer.priors import Lexicon
 from classifier.trainer.recipe import Recipe
 from classifier.trainer.training import TrainingReport, TrainingResult, train
+from classifier.vectors import WordVectors
 
 if TYPE_CHECKING:
     from classifier.trainer.estimator import TopicEstimator as TopicEstimator

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from classifier.linear import Estimator
 from classifier.taxonomy import Topic
-from classifier.trainer.priors import Lexicon, Priors, WordVectors
+from classifier.trainer.priors import Lexicon, Priors
 from classifier.trainer.recipe import Recipe
 from classifier.trainer.training import Run
 

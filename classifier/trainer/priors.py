@@ -17,6 +17,7 @@ from classifier.features import TermRows, TfidfFeatures
 from classifier.taxonomy import Taxonomy, Topic
 from classifier.text import fold
 from classifier.tokens import Segmenter
+from classifier.vectors import WordVectors
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -85,20 +86,6 @@ class Lexicon:
         """
         cut = {tuple(segmenter.cut(fold(word).strip())): to for word, to in self.entries.items()}
         return {term: to for term, to in cut.items() if 0 < len(term) <= 2 and " " not in term}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WordVectors:
-    """Vectors of words, of length 1; words used alike have vectors that point alike.
-
-    Attributes
-    ----------
-    words : folded words, as the segmenter cuts them
-    vectors : ``(n_words, n_dimensions)`` float32
-    """
-
-    words: tuple[str, ...]
-    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +170,7 @@ def _lexicon_block(
 def _vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]:
     """Return the vector of each term that is a word with one, else zeros."""
     place = {word: number for number, word in enumerate(features.vocabulary.words)}
-    block = np.zeros((features.n_terms, vectors.vectors.shape[1]), dtype=np.float32)
+    block = np.zeros((features.n_terms, vectors.codes.shape[1]), dtype=np.float32)
     for word, vector in zip(vectors.words, vectors.vectors, strict=True):
         if word in place:
             block[place[word]] = vector

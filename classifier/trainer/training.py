@@ -25,8 +25,9 @@ from classifier.metrics import (
 from classifier.model import Calibration, TopicClassifier
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
-from classifier.trainer.priors import Lexicon, Priors, WordVectors
+from classifier.trainer.priors import Lexicon, Priors
 from classifier.trainer.recipe import Recipe
+from classifier.vectors import WordVectors
 
 FEW_TEXTS = 10  # a topic with fewer positives is warned about
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "rjieba", "opencc")

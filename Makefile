@@ -1,0 +1,39 @@
+# One command each: set up, show, check, test, rebuild, measure.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: setup demo test check rebuild bench clean
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+demo: setup
+	$(BIN)/classifier tag training/examples/headlines.txt --to table
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# The shipped models, from the repository's own data; for the real labelled texts and the unlabelled
+# headlines: make rebuild ARGS="--extra …/real.jsonl.gz --headlines …/headlines"
+rebuild: setup
+	$(BIN)/python training/rebuild.py $(ARGS)
+
+# make bench ARGS="--data …": the folder that holds headlines/raw.jsonl.gz
+bench: setup
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python training/benchmarks/speed.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

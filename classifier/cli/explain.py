@@ -1,0 +1,87 @@
+"""``classifier explain``: why a text has its topics."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.cli.options import load_model, prediction_options, read_options
+
+if TYPE_CHECKING:
+    from classifier.model import TopicExplanation
+
+_ROUND = 4
+
+
+@click.command(short_help="Show which pieces of a text carry its topics.")
+@click.argument("text")
+@click.option("--to", "write_as", type=click.Choice(["table", "jsonl"]), help="Output format.")
+@prediction_options
+def command(
+    text: str,
+    write_as: str | None,
+    model: str,
+    topics: str | None,
+    exclude_topics: str | None,
+    min_probability: float,
+    max_topics: int | None,
+) -> None:
+    """Show which pieces of TEXT carry which topic, with their weights.
+
+    TEXT is a headline or a paragraph; '-' reads it from standard input. A piece's weight is what it
+    adds to the topic's margin. With --topics, those are explained whether the text has them or not.
+
+    \b
+    Example:
+      classifier explain 县残联开办直播课堂，听障青年找到新岗位
+    """
+    if text == "-":
+        text = sys.stdin.read().removesuffix("\n")
+    loaded = load_model(model)
+    options = read_options(loaded, topics, exclude_topics, min_probability, max_topics)
+    explanations = loaded.explain(text, options)
+    if (write_as or ("table" if sys.stdout.isatty() else "jsonl")) == "jsonl":
+        click.echo(json.dumps(_as_object(text, explanations), ensure_ascii=False))
+    else:
+        _show(text, explanations)
+
+
+def _as_object(text: str, explanations: "tuple[TopicExplanation, ...]") -> dict[str, object]:
+    return {
+        "text": text,
+        "topics": [
+            {
+                "id": topic.id,
+                "name": topic.name,
+                "probability": round(topic.probability, _ROUND),
+                "pieces": [
+                    {
+                        "start": piece.start,
+                        "end": piece.end,
+                        "text": piece.text,
+                        "weight": round(piece.weight, _ROUND),
+                    }
+                    for piece in topic.pieces
+                ],
+            }
+            for topic in explanations
+        ],
+    }
+
+
+def _show(text: str, explanations: "tuple[TopicExplanation, ...]") -> None:
+    from rich.text import Text
+
+    from classifier.cli.show import console, new_table
+
+    out = console()
+    out.print(Text(text))
+    if not explanations:
+        out.print("no topic 无主题")
+    for topic in explanations:
+        out.print(f"\n{topic.name} {topic.id} {topic.probability:.2f}")
+        table = new_table("piece 片段", "weight 权重", right=["weight 权重"])
+        for piece in sorted(topic.pieces, key=lambda piece: -abs(piece.weight)):
+            table.add_row(Text(piece.text), f"{piece.weight:+.3f}")
+        out.print(table)

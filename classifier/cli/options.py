@@ -1,0 +1,97 @@
+"""Options and small things that several verbs share."""
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from classifier.model import Options, TopicClassifier
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+model_option = click.option(
+    "--model",
+    default="public-affairs",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="A shipped model's name, or a model's folder.",
+)
+quiet_option = click.option("--quiet", "-q", is_flag=True, help="Say nothing on standard error.")
+force_option = click.option("--force", is_flag=True, help="Overwrite an existing output.")
+encoding_option = click.option(
+    "--encoding",
+    metavar="NAME",
+    help="Encoding of the input (utf-8, gb18030, big5 …); found by itself by default.",
+)
+
+
+def prediction_options(command: Command) -> Command:
+    """Add --model and the options that choose among topics."""
+    for option in (
+        click.option("--max-topics", type=click.IntRange(min=0), help="Most topics a text gets."),
+        click.option(
+            "--min-probability",
+            type=click.FloatRange(0, 1),
+            default=0.0,
+            help="Leave out topics below this probability.",
+        ),
+        click.option("--exclude-topics", metavar="ID,…", help="Topics to leave out."),
+        click.option("--topics", metavar="ID,…", help="Consider these topics alone."),
+        model_option,
+    ):
+        command = option(command)
+    return command
+
+
+def load_model(model: str) -> "TopicClassifier":
+    """Load the model that --model names."""
+    from classifier.artefact import load
+
+    return load(model)
+
+
+def read_options(
+    model: "TopicClassifier",
+    topics: str | None,
+    exclude_topics: str | None,
+    min_probability: float,
+    max_topics: int | None,
+) -> "Options":
+    """Turn the options' values into `classifier.Options`; topics by id or by Chinese name."""
+    from classifier.model import Options
+
+    return Options(
+        topics=None if topics is None else _resolve(model, topics, "--topics"),
+        exclude_topics=_resolve(model, exclude_topics or "", "--exclude-topics"),
+        min_probability=min_probability,
+        max_topics=max_topics,
+    )
+
+
+def _resolve(model: "TopicClassifier", names: str, option: str) -> tuple[str, ...]:
+    from classifier.errors import UnknownTopicError
+    from classifier.taxonomy import Taxonomy
+
+    taxonomy = Taxonomy(model.topics)
+    wanted = names.replace("，", ",").replace("、", ",").split(",")
+    try:
+        return tuple(taxonomy.resolve(name) for name in wanted if name.strip())
+    except UnknownTopicError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """Tell the person something on standard error."""
+    if not quiet:
+        click.echo(message, err=True)
+
+
+def inputs_or_stdin(inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the inputs, or standard input where none is named and it is no terminal."""
+    if inputs:
+        return inputs
+    if sys.stdin.isatty():
+        raise click.UsageError("name an input file, or '-' for standard input")
+    return ("-",)

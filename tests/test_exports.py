@@ -1,0 +1,28 @@
+import classifier
+
+
+def test_every_name_of_the_face_is_there() -> None:
+    for name in classifier.__all__:
+        assert getattr(classifier, name) is not None
+    assert set(classifier.__all__) <= set(dir(classifier))
+
+
+def test_the_face_is_the_contract() -> None:
+    promised = {
+        "load", "save", "train", "read_corpus", "read_article", "split_headlines",
+        "Recipe", "Taxonomy", "TopicEstimator", "Topic", "Prediction", "TopicScore",
+    }  # fmt: skip
+    assert promised <= set(classifier.__all__)
+
+
+def test_train_stays_callable_whatever_was_imported() -> None:
+    import classifier.trainer.training  # noqa: F401
+
+    assert callable(classifier.train)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    try:
+        classifier.sprots  # noqa: B018
+    except AttributeError as error:
+        assert str(error) == "module 'classifier' has no attribute 'sprots'"
