@@ -1,0 +1,67 @@
+"""Plain text: a text a line."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from classifier.errors import DataError, shorten
+from classifier.tables.base import OnBadRow, Row, TableReader, TableWriter
+from classifier.tables.cells import as_text, encode
+from classifier.tables.formats import TableFormat
+from classifier.tables.sinks import Sink
+from classifier.tables.sources import TextSource
+
+
+class TextReader(TableReader):
+    """Read a text a line; blank lines are dropped and counted."""
+
+    format = TableFormat.TEXT
+
+    def __init__(self, source: TextSource, *, on_bad_row: OnBadRow | None = None) -> None:
+        super().__init__(source.name, on_bad_row)
+        self._source = source
+        self.encoding = source.encoding
+
+    def _read(self) -> Iterator[Row]:
+        for number, line in enumerate(self._source.lines(), start=1):
+            text = line.removesuffix("\n")
+            if not text or text.isspace():
+                self.blank_lines += 1
+                continue
+            yield Row(number, {"text": text}, text)
+
+    def _head(self) -> Sequence[Mapping[str, object]]:
+        return ()
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file was read, 0 to 1; None for standard input."""
+        return self._source.bytes.share_read
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
+
+
+class TextWriter(TableWriter):
+    """Write a text a line."""
+
+    format = TableFormat.TEXT
+
+    def __init__(self, sink: Sink, columns: Sequence[str]) -> None:
+        if len(columns) != 1:
+            raise DataError(
+                f"{sink.name}: plain text holds one column, not {len(columns)}; "
+                "write CSV, TSV, JSONL, XLSX or Parquet"
+            )
+        super().__init__(sink, columns)
+
+    def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        column = self.columns[0]
+        texts = [as_text(row.get(column)) for row in rows]
+        for text in texts:
+            if "\n" in text or "\r" in text:
+                raise DataError(
+                    f"{self._sink.name}: {shorten(text)} holds a line break, which a file of one "
+                    "text a line cannot keep; write CSV or JSONL"
+                )
+        self._sink.stream.write(encode("".join([text + "\n" for text in texts])))

@@ -1,0 +1,219 @@
+"""Bytes and text in: files and standard input, compression, encodings.
+
+A file is decoded while it is read; its encoding is found on the first megabyte. Nothing here knows
+rows.
+"""
+
+import codecs
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from classifier.errors import DataError, DecodingError
+from classifier.text import decode
+
+SAMPLE_BYTES = 1 << 20
+_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+_BINARY_FORMATS = {
+    b"PK\x03\x04": ("a spreadsheet or another zip file", "--from xlsx"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "--from xlsx"),
+    b"PAR1": ("a Parquet file", "--from parquet"),
+}
+
+
+def open_file(path: str | Path) -> io.BufferedReader:
+    """Open a file to read bytes from.
+
+    Raises
+    ------
+    DataError
+        The file is not there or cannot be read.
+    """
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+class ByteSource(io.BufferedIOBase):
+    """A file's bytes, decompressed if its first bytes say so, with a count of those read.
+
+    Parameters
+    ----------
+    source : path, or ``"-"`` for standard input
+
+    Raises
+    ------
+    DataError
+        The file is not there or cannot be read; while reading: its compression is damaged.
+    """
+
+    _file: io.BufferedReader | None = None  # until it is opened, so that closing never fails
+
+    def __init__(self, source: str | Path) -> None:
+        self.name = "standard input" if str(source) == "-" else str(source)
+        self.n_read = 0
+        self._size_bytes: int | None = None
+        self._file = self._open(source)
+        self._damage: tuple[type[Exception], ...] = ()
+        with self._damage_told():
+            self._stream, self._damage = _decompress(self._file)
+        self._head = b""
+        self._position = 0
+
+    def _open(self, source: str | Path) -> io.BufferedReader:
+        if str(source) == "-":
+            # A second buffer: a test's or a caller's stand-in for stdin may not have `peek`.
+            return io.BufferedReader(cast("io.RawIOBase", sys.stdin.buffer))
+        file = open_file(source)
+        self._size_bytes = os.fstat(file.fileno()).st_size
+        return file
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def peek_lines(self, n_bytes: int = SAMPLE_BYTES) -> bytes:
+        """Return the first bytes, to the end of a line, and leave them to be read."""
+        with self._damage_told():
+            self._head = self._stream.read(n_bytes)
+            if len(self._head) == n_bytes:
+                self._head += self._stream.readline()
+        return self._head
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """Return some more bytes, at most `size`; none at the end."""
+        if self._position < len(self._head):
+            end = len(self._head) if size < 0 else self._position + size
+            piece = self._head[self._position : end]
+            self._position += len(piece)
+        else:
+            self._head = b""
+            with self._damage_told():
+                # Typed as BinaryIO, which lacks it; each of the three kinds of stream has it.
+                piece = self._stream.read1(size)  # type: ignore[attr-defined]
+        self.n_read += len(piece)
+        return piece
+
+    def read(self, _size: int | None = -1, /) -> bytes:
+        """Return all the bytes that are left."""
+        return b"".join(iter(self.read1, b""))
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file was read, 0 to 1; None for standard input."""
+        if not self._size_bytes or self._file is None or self._file.closed:
+            return None
+        return min(1.0, self._file.tell() / self._size_bytes)
+
+    @contextlib.contextmanager
+    def _damage_told(self) -> Iterator[None]:
+        try:
+            yield
+        except self._damage as error:
+            raise DataError(
+                f"{self.name}: the compressed data is damaged or cut off: {error}"
+            ) from error
+        except OSError as error:
+            raise DataError(f"{self.name}: cannot be read: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self.closed or self._file is None:
+            return
+        super().close()
+        if self._size_bytes is None:
+            self._file.detach()
+        else:
+            self._file.close()
+
+
+def _decompress(file: io.BufferedReader) -> tuple[BinaryIO, tuple[type[Exception], ...]]:
+    """Return the stream of the file's own bytes, and the errors by which damage shows."""
+    first = file.peek(6)[:6]
+    if first.startswith(_GZIP):
+        import gzip
+        import zlib
+
+        stream = cast("BinaryIO", gzip.GzipFile(fileobj=file))
+        return stream, (EOFError, zlib.error, gzip.BadGzipFile)
+    if first.startswith(_XZ):
+        import lzma
+
+        return cast("BinaryIO", lzma.LZMAFile(file)), (EOFError, lzma.LZMAError)
+    return file, ()
+
+
+class TextSource:
+    """A file's text, decoded line by line.
+
+    Parameters
+    ----------
+    source : path, or ``"-"`` for standard input
+    encoding : name of the encoding; by default it is found on the first megabyte
+    newline : as in `open`; ``""`` leaves line ends as they are
+
+    Attributes
+    ----------
+    encoding : name of the encoding, as `classifier.text.decode` gives it
+    sample : the first megabyte, decoded, to the end of a line
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or is a binary format.
+    DecodingError
+        It is text in none of the encodings tried.
+    """
+
+    def __init__(
+        self, source: str | Path, *, encoding: str | None = None, newline: str | None = None
+    ) -> None:
+        self.bytes = ByteSource(source)
+        self.name = self.bytes.name
+        try:
+            sample = self.bytes.peek_lines()
+            self._refuse_binary(sample)
+            self.encoding = self._find_encoding(sample, encoding)
+            codec = "utf-8-sig" if _is_utf8(self.encoding) else self.encoding
+            errors = "replace" if encoding is not None else "strict"
+            self.sample = codecs.getincrementaldecoder(codec)(errors).decode(sample)
+        except BaseException:
+            self.bytes.close()
+            raise
+        self._wrapper = io.TextIOWrapper(self.bytes, codec, errors, newline=newline)
+
+    def _refuse_binary(self, sample: bytes) -> None:
+        for magic, (what, option) in _BINARY_FORMATS.items():
+            if sample.startswith(magic):
+                raise DataError(f"{self.name}: is {what}, not text; name its format with {option}")
+
+    def _find_encoding(self, sample: bytes, encoding: str | None) -> str:
+        if encoding is None and sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            # The sample may end within a character. The mark settles it; errors show on the way.
+            return "utf-16"
+        return decode(sample, encoding=encoding, where=self.name)[1]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends."""
+        try:
+            yield from self._wrapper
+        except UnicodeDecodeError as error:
+            byte = self.bytes.n_read - len(error.object) + error.start
+            raise DecodingError(
+                f"{self.name}: byte {byte} is not {self.encoding}, in which the file begins; "
+                f"name its encoding with --encoding, and what is not in it is replaced"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._wrapper.close()
+
+
+def _is_utf8(encoding: str) -> bool:
+    """Tell UTF-8, by any of its names: a byte order mark is dropped even where it is not named."""
+    return codecs.lookup(encoding).name == "utf-8"
