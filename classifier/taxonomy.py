@@ -131,14 +131,22 @@ class Taxonomy:
         """Return a taxonomy of topics that have a name only, in the order given.
 
         The name is the label, and so is the id, unless the label holds what no id may hold; that
-        becomes a hyphen in the id.
+        becomes a hyphen in the id. Labels by which `resolve` finds one topic are one.
 
         Examples
         --------
-        >>> [topic.id for topic in Taxonomy.from_ids(["财经", "Sci Tech"])]
+        >>> [topic.id for topic in Taxonomy.from_ids(["财经", "Sci Tech", "sci-tech"])]
         ['财经', 'Sci-Tech']
         """
-        return cls(tuple(Topic(_as_id(label), label.strip()) for label in labels))
+        topics: list[Topic] = []
+        taken: set[str] = set()
+        for label in labels:
+            topic = Topic(_as_id(label), label.strip())
+            names = {_fold_name(name) for name in (topic.id, topic.name)}
+            if taken.isdisjoint(names):
+                topics.append(topic)
+            taken |= names
+        return cls(tuple(topics))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Taxonomy":
@@ -231,10 +239,14 @@ class Taxonomy:
         classifier.errors.UnknownTopicError: topic 'fraud-preventoin' is not in the taxonomy \
 of 30 topics; did you mean 'fraud-prevention'?
         """
-        found = self._by_name.get(name) or self._by_name.get(_fold_name(name))
+        found = self.find(name)
         if found is None:
             raise self._unknown(name)
         return found
+
+    def find(self, name: str) -> str | None:
+        """Return what `resolve` returns, or None where that raises."""
+        return self._by_name.get(name) or self._by_name.get(_fold_name(name))
 
     def _unknown(self, name: str) -> UnknownTopicError:
         hint = near_miss(name, self._by_name) or near_miss(_fold_name(name), self._by_name)

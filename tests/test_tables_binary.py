@@ -366,6 +366,21 @@ def test_a_value_of_another_type_than_settled_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_joined_topics_stay_texts_and_are_no_lists_of_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    with open_writer(path, columns=["text", "topics"]) as writer:
+        writer.write([{"text": "甲", "topics": "water|energy"}, {"text": "乙", "topics": ""}])
+    assert pq.read_table(path).column("topics").to_pylist() == ["water|energy", ""]
+    monkeypatch.setattr(parquet_module, "ROW_GROUP_ROWS", 1)
+    writer = open_writer(tmp_path / "b.parquet", columns=["topics"])
+    writer.write([{"topics": ["water"]}])
+    with pytest.raises(DataError, match=r"'topics' holds list<.*> and cannot take 'energy'"):
+        writer.write([{"topics": "energy"}])
+    writer.abort()
+
+
 def test_row_groups_are_as_large_as_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_module, "ROW_GROUP_ROWS", 4)
     with open_writer(tmp_path / "a.parquet", columns=["text"]) as writer:

@@ -168,7 +168,7 @@ def test_compression_is_recognised_whatever_the_name(tmp_path: Path) -> None:
     "compress", [partial(gzip.compress, compresslevel=1), partial(lzma.compress, preset=0)]
 )
 def test_damaged_compression_is_told(tmp_path: Path, compress: Any, n_lines: int) -> None:
-    rng = random.Random(0)  # noqa: S311
+    rng = random.Random(0)
     data = "".join(f"{rng.random()}\n" for _ in range(n_lines)).encode()
     path = tmp_path / "a.txt.gz"
     path.write_bytes(compress(data)[:-20])

@@ -118,13 +118,21 @@ def test_labels_become_topics_whose_name_is_the_label() -> None:
     assert taxonomy.resolve("股票、基金") == "股票-基金"
 
 
+def test_labels_that_resolve_to_one_topic_are_one() -> None:
+    labels = ["Sci Tech", "sci-tech", "ＳＣＩ　TECH", "甲", "甲"]
+    taxonomy = Taxonomy.from_ids(labels)
+    assert taxonomy.ids == ("Sci-Tech", "甲")
+    assert [taxonomy.find(label) for label in labels] == ["Sci-Tech"] * 3 + ["甲"] * 2
+    assert taxonomy.find("乙") is None
+
+
 def test_plain_data_gives_the_same_taxonomy_back(small: Taxonomy) -> None:
     for taxonomy in (small, Taxonomy.default()):
         again = Taxonomy.from_dict(taxonomy.to_dict())
         assert again == taxonomy
         assert again.fingerprint() == taxonomy.fingerprint()
     # Worker processes are handed models, and with them the taxonomy.
-    assert pickle.loads(pickle.dumps(small)) == small  # noqa: S301
+    assert pickle.loads(pickle.dumps(small)) == small
 
 
 def test_plain_data_leaves_out_what_is_empty(small: Taxonomy) -> None:

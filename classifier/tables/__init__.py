@@ -31,8 +31,8 @@ from classifier.tables.jsonlines import (
     JsonLinesReader,
     JsonLinesWriter,
     JsonReader,
+    Reshape,
     is_json_list,
-    load_json_list,
 )
 from classifier.tables.lines import TextReader, TextWriter
 from classifier.tables.parquet import ParquetReader, ParquetWriter
@@ -49,10 +49,8 @@ __all__ = [
     "TableFormat",
     "TableReader",
     "TableWriter",
-    "TextSource",
     "find_tagged_columns",
     "find_text_column",
-    "load_json_list",
     "open_table",
     "open_writer",
     "place_results",
@@ -68,6 +66,7 @@ def open_table(
     text_column: str | None = None,
     sheet: str | None = None,
     on_bad_row: OnBadRow | None = None,
+    reshape: Reshape | None = None,
 ) -> TableReader:
     r"""Return a reader of the rows of a file.
 
@@ -80,6 +79,8 @@ def open_table(
     sheet : sheet of a spreadsheet; by default the first
     on_bad_row : called with each row that cannot be used, which is then passed over; by default
         the first such row raises
+    reshape : called with each value of a JSON list, for what it returns to be read instead: an
+        export's nested objects made rows
 
     Returns
     -------
@@ -116,6 +117,8 @@ def open_table(
         newline="" if kind in (TableFormat.CSV, TableFormat.TSV) else None,
     )
     try:
+        if kind is TableFormat.JSON and is_json_list(text):
+            return JsonReader(text, text_column=text_column, on_bad_row=on_bad_row, reshape=reshape)
         return _open_text(text, kind, text_column, on_bad_row)
     except BaseException:
         text.close()
@@ -131,8 +134,7 @@ def _open_text(
         return TextReader(source, on_bad_row=on_bad_row)
     if kind in (TableFormat.CSV, TableFormat.TSV):
         return DelimitedReader(source, kind, text_column=text_column, on_bad_row=on_bad_row)
-    reader = JsonReader if kind is TableFormat.JSON and is_json_list(source) else JsonLinesReader
-    return reader(source, text_column=text_column, on_bad_row=on_bad_row)
+    return JsonLinesReader(source, text_column=text_column, on_bad_row=on_bad_row)
 
 
 def open_writer(

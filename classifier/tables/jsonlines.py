@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from classifier.errors import DataError, shorten
@@ -13,6 +13,7 @@ from classifier.tables.formats import TableFormat
 from classifier.tables.sources import TextSource
 
 _HEAD_ROWS = 1000
+Reshape = Callable[[Any], Any]
 
 
 class _ObjectReader(TableReader):
@@ -24,9 +25,11 @@ class _ObjectReader(TableReader):
         *,
         text_column: str | None = None,
         on_bad_row: OnBadRow | None = None,
+        reshape: Reshape | None = None,
     ) -> None:
         super().__init__(source.name, on_bad_row)
         self._source = source
+        self._reshape = reshape
         self.encoding = source.encoding
         self._load()
         self.columns = tuple(dict.fromkeys(name for row in self._head() for name in row))
@@ -97,13 +100,14 @@ def _try_loads(line: str) -> object:
 
 
 class JsonReader(_ObjectReader):
-    """Read one list of objects, whole."""
+    """Read one list of objects, whole; each goes through `reshape` first, if that is given."""
 
     format = TableFormat.JSON
     unit = "row"
 
     def _load(self) -> None:
-        self._items = load_json_list(self._source)
+        items = _load_list(self._source)
+        self._items = items if self._reshape is None else list(map(self._reshape, items))
 
     def _head(self) -> Sequence[Mapping[str, object]]:
         return [values for values in self._items[:_HEAD_ROWS] if isinstance(values, dict)]
@@ -124,14 +128,8 @@ def is_json_list(source: TextSource) -> bool:
     return source.sample.lstrip().startswith("[")
 
 
-def load_json_list(source: TextSource) -> list[Any]:
-    """Return the values of a file that holds one list, as `is_json_list` tells.
-
-    Raises
-    ------
-    DataError
-        It is no valid JSON; the message names the line.
-    """
+def _load_list(source: TextSource) -> list[Any]:
+    """Return the values of a file that holds one list, as `is_json_list` tells."""
     try:
         items: list[Any] = json.loads("".join(source.lines()))
     except json.JSONDecodeError as error:

@@ -175,12 +175,13 @@ class ParquetWriter(TableWriter):
         super().__init__(sink, columns)
         self._pa = pa = _import_pyarrow()
         texts = pa.list_(pa.string())
-        self._fields = {
-            "topics": pa.field("topics", texts),
-            "topic_names": pa.field("topic_names", texts),
-            "probabilities": pa.field("probabilities", pa.list_(pa.float64())),
-            "decision": pa.field("decision", pa.string()),
-        } | {field.name: field for field in schema or ()}
+        self._fields = {field.name: field for field in schema or ()}
+        self._types = {
+            "topics": texts,
+            "topic_names": texts,
+            "probabilities": pa.list_(pa.float64()),
+            "decision": pa.string(),
+        }
         self._metadata = schema.metadata if schema is not None else None
         self._file: Any = None
         self._schema: Any = None
@@ -229,18 +230,24 @@ class ParquetWriter(TableWriter):
         if self._schema is None:
             for name in self.columns:
                 if name not in self._fields:
-                    kind = _infer(self._pa, [row.get(name) for row in rows])
+                    kind = self._choose_type(name, [row.get(name) for row in rows])
                     self._fields[name] = self._pa.field(name, kind)
             fields = [self._fields[name] for name in self.columns]
             self._schema = self._pa.schema(fields, metadata=self._metadata)
         return self._schema
+
+    def _choose_type(self, name: str, values: Sequence[object]) -> Any:
+        kind = self._types.get(name)
+        if kind is None or not all(self._fits(value, kind) for value in values):
+            kind = _infer(self._pa, values)
+        return kind
 
     def _as_array(self, name: str, values: Sequence[object]) -> Any:
         kind = self._fields[name].type
         if self._pa.types.is_string(kind):
             values = [None if value is None else _clean(as_text(value)) for value in values]
         try:
-            return self._pa.array(values, type=kind)
+            return self._convert(values, kind)
         except (self._pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             misfit = next((value for value in values if not self._fits(value, kind)), None)
             raise DataError(
@@ -249,9 +256,14 @@ class ParquetWriter(TableWriter):
                 f"{self.n_rows + len(values)} has; write JSONL or CSV instead"
             ) from error
 
+    def _convert(self, values: Sequence[object], kind: Any) -> Any:
+        if self._pa.types.is_list(kind) and str in map(type, values):
+            raise TypeError("a text would be taken for the list of its characters")
+        return self._pa.array(values, type=kind)
+
     def _fits(self, value: object, kind: Any) -> bool:
         try:
-            self._pa.array([value], type=kind)
+            self._convert([value], kind)
         except (self._pa.ArrowException, TypeError, ValueError, OverflowError):
             return False
         return True

@@ -1,0 +1,153 @@
+"""From a labelled file to a corpus: settle the taxonomy, resolve the labels, tell what is wrong."""
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from classifier.corpus.examples import Corpus, Example
+from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
+from classifier.errors import DataError, UnknownTopicError
+from classifier.taxonomy import Taxonomy
+
+_SHOWN_ERRORS = 10
+_MOSTLY = 0.75
+
+
+def read_corpus(
+    path: str | Path,
+    *,
+    taxonomy: Taxonomy | None = None,
+    format: str | None = None,  # noqa: A002
+    encoding: str | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    exclusive: bool | None = None,
+) -> Corpus:
+    r"""Return the labelled texts of a file.
+
+    Parameters
+    ----------
+    path : file, or ``"-"`` for standard input: JSONL, JSON, CSV, TSV, XLSX, Parquet, fastText lines
+        (``.txt``), doccano's JSONL, Label Studio's JSON; ``.gz`` and ``.xz`` are unpacked
+    taxonomy : topics by whose ids or names the labels are known. By default the package's own, if
+        at least three quarters of the different labels are in it (any other is an error then);
+        otherwise the labels found, in the order of their code points
+    format : name of the format; by default what the suffix says
+    encoding : encoding of a text format; by default it is found
+    text_column : by default ``text``, ``title``, ``标题`` and the like
+    label_column : by default ``topics`` or ``labels`` (a list, or joined by ``|``, ``;`` or
+        ``、``), or ``label``
+    exclusive : each text has exactly one class. By default so where the labels are plain texts in
+        a column that is not called ``topics`` or ``labels``
+
+    Returns
+    -------
+    corpus : the texts in the order of the file. A field ``kind`` is kept as such, other fields as
+        `Example.extra`
+
+    Raises
+    ------
+    DataError
+        Rows are broken, lack labels, or have labels that are not in the taxonomy; the message tells
+        the first ten and how many there are. Or the file holds no text.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "train.csv")
+    >>> _ = path.write_text("text,topics\n渠水引到旱塬上,水利水务\n人物故事,\n", encoding="utf-8")
+    >>> read_corpus(path).examples[0]
+    Example(text='渠水引到旱塬上', topics=('water',), kind='headline', extra={})
+    """
+    read = read_rows(
+        path,
+        taxonomy=taxonomy,
+        format=format,
+        encoding=encoding,
+        text_column=text_column,
+        label_column=label_column,
+        exclusive=exclusive,
+    )
+    settled = settle_taxonomy(read, taxonomy)
+    examples = []
+    for row in read.rows:
+        topics, problem = settled.resolve(row, exclusive=read.exclusive)
+        if problem is not None:
+            read.add_bad(row.number, problem, row.text)
+        else:
+            examples.append(Example(row.text, topics, row.kind, row.extra))
+    if read.bad:
+        raise DataError(_summary(read, settled))
+    if not examples:
+        raise DataError(f"{read.name}: holds no labelled text")
+    return Corpus(tuple(examples), settled.taxonomy, read.exclusive)
+
+
+def _summary(read: LabelledRows, settled: "SettledTaxonomy") -> str:
+    bad = sorted(read.bad, key=lambda row: row.number)
+    lines = [row.message for row in bad[:_SHOWN_ERRORS]]
+    if len(bad) > _SHOWN_ERRORS:
+        lines.append(f"and {len(bad) - _SHOWN_ERRORS:,} more rows that cannot be used")
+    if settled.origin == "default" and None in settled.ids.values():
+        lines.append(
+            "the labels are taken for the package's own topics, as most are; "
+            "if they are others, give their taxonomy (--taxonomy)"
+        )
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class SettledTaxonomy:
+    """The taxonomy of a file, and the labels looked up in it.
+
+    Attributes
+    ----------
+    taxonomy : the taxonomy
+    origin : ``"given"``, ``"default"`` or ``"labels"``
+    ids : id of each label, None where the taxonomy has none
+    """
+
+    taxonomy: Taxonomy
+    origin: str
+    ids: Mapping[str, str | None]
+
+    def resolve(self, row: LabelledRow, *, exclusive: bool) -> tuple[tuple[str, ...], str | None]:
+        """Return the topics of a row, each once, and what is wrong with its labels, if anything."""
+        found = [self.ids[label] for label in row.labels]
+        topics = tuple(dict.fromkeys(topic for topic in found if topic is not None))
+        if None in found:
+            unknown = [label for label in row.labels if self.ids[label] is None]
+            return topics, "; ".join(self.problem(label) for label in unknown)
+        if exclusive and len(topics) != 1:
+            return topics, f"has {len(topics)} labels, where each text has exactly one class"
+        return topics, None
+
+    def problem(self, label: str) -> str:
+        """Return what is told of a label that has no id."""
+        if label not in self._problems:
+            try:
+                self.taxonomy.resolve(label)
+            except UnknownTopicError as error:
+                self._problems[label] = str(error)
+        return self._problems[label]
+
+    @functools.cached_property
+    def _problems(self) -> dict[str, str]:
+        return {}
+
+
+def settle_taxonomy(read: LabelledRows, taxonomy: Taxonomy | None) -> SettledTaxonomy:
+    """Return the taxonomy of the labels as `read_corpus` says, and each label looked up in it."""
+    labels = sorted({label for row in read.rows for label in row.labels})
+    if taxonomy is not None:
+        return _look_up(labels, taxonomy, "given")
+    settled = _look_up(labels, Taxonomy.default(), "default")
+    n_known = sum(id_ is not None for id_ in settled.ids.values())
+    if n_known >= _MOSTLY * len(labels):
+        return settled
+    return _look_up(labels, Taxonomy.from_ids(labels), "labels")
+
+
+def _look_up(labels: Iterable[str], taxonomy: Taxonomy, origin: str) -> SettledTaxonomy:
+    return SettledTaxonomy(taxonomy, origin, {label: taxonomy.find(label) for label in labels})

@@ -1,0 +1,159 @@
+"""The rows of a labelled file of any format, and what is wrong in each; labels as written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from classifier.corpus.labels import (
+    FASTTEXT_MARK,
+    LabelError,
+    find_label_column,
+    from_fasttext,
+    from_label_studio,
+    is_class_column,
+    read_labels,
+)
+from classifier.errors import DataError, shorten
+from classifier.tables import BadRow, Row, TableFormat, TableReader, open_table
+from classifier.taxonomy import Taxonomy
+
+# Formats in which an empty cell is how a text without topic is written.
+_CELLS = (TableFormat.CSV, TableFormat.TSV, TableFormat.XLSX)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledRow:
+    """A row whose labels could be read.
+
+    Attributes
+    ----------
+    number : as `classifier.tables.Row.number`
+    labels : names as written
+    """
+
+    number: int
+    text: str
+    labels: tuple[str, ...]
+    kind: str
+    extra: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class LabelledRows:
+    """What was read from a file.
+
+    Attributes
+    ----------
+    name, unit, format, encoding : as the reader's
+    rows : the rows that could be read
+    bad : the others
+    exclusive : the labels are classes, one a text
+    """
+
+    name: str
+    unit: str
+    format: str
+    encoding: str | None
+    rows: list[LabelledRow] = field(default_factory=list)
+    bad: list[BadRow] = field(default_factory=list)
+    exclusive: bool = False
+
+    def add_bad(self, number: int, reason: str, content: str) -> None:
+        """Note a row that cannot be used."""
+        self.bad.append(BadRow(self.name, self.unit, number, reason, content))
+
+
+def read_rows(
+    path: str | Path,
+    *,
+    taxonomy: Taxonomy | None = None,
+    format: str | None = None,  # noqa: A002
+    encoding: str | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    exclusive: bool | None = None,
+) -> LabelledRows:
+    """Return the rows of a labelled file; arguments as `read_corpus`."""
+    bad: list[BadRow] = []
+    with open_table(
+        path,
+        format=format,
+        encoding=encoding,
+        text_column=text_column,
+        on_bad_row=bad.append,
+        reshape=from_label_studio,
+    ) as table:
+        read = LabelledRows(table.name, table.unit, str(table.format), table.encoding, bad=bad)
+        if table.format is TableFormat.TEXT:
+            _read_fasttext(table, read)
+            read.exclusive = bool(exclusive)
+        else:
+            _read_table(table, read, label_column, exclusive, taxonomy or Taxonomy.default())
+    read.bad.sort(key=lambda row: row.number)
+    return read
+
+
+def _read_fasttext(table: TableReader, read: LabelledRows) -> None:
+    for row in table:
+        try:
+            text, labels = from_fasttext(row.text)
+        except LabelError as error:
+            read.add_bad(row.number, str(error), row.text)
+            continue
+        read.rows.append(LabelledRow(row.number, text, labels, "headline", {}))
+    if read.rows and not any(row.labels for row in read.rows):
+        raise DataError(
+            f"{read.name}: no line begins with {FASTTEXT_MARK}…, so it holds no labels; "
+            "write fastText lines, or JSONL or CSV with text and topics"
+        )
+
+
+def _read_table(
+    table: TableReader,
+    read: LabelledRows,
+    label_column: str | None,
+    exclusive: bool | None,
+    taxonomy: Taxonomy,
+) -> None:
+    if not table.columns:
+        list(table)  # no row can be used; what is wrong goes to the bad ones
+        return
+    column = find_label_column(table.columns, label_column, where=table.name)
+    one_class = is_class_column(column) if exclusive is None else exclusive
+    has_lists = False
+
+    def is_known(name: str) -> bool:
+        return taxonomy.find(name) is not None
+
+    for row in table:
+        if column not in row.values:
+            reason = f"has no field {column!r}; write [] for a text known to have no topic"
+            read.add_bad(row.number, reason, row.text)
+            continue
+        value = row.values[column]
+        if value is None and table.format in _CELLS:
+            value = ""
+        has_lists |= isinstance(value, list | Mapping)
+        try:
+            labels = read_labels(value, one_class=one_class, is_known=is_known)
+            kind = _read_kind(row)
+        except LabelError as error:
+            read.add_bad(row.number, str(error), row.text)
+            continue
+        extra = {
+            name: value
+            for name, value in row.values.items()
+            if name not in (table.text_column, column, "kind")
+        }
+        read.rows.append(LabelledRow(row.number, row.text, labels, kind, extra))
+    read.exclusive = one_class and (exclusive is not None or not has_lists)
+
+
+def _read_kind(row: Row) -> str:
+    kind: Any = row.values.get("kind")
+    if kind is None or kind == "":
+        return "headline"
+    if not isinstance(kind, str):
+        raise LabelError(f"kind must be a text, got {shorten(kind)}")
+    return kind
