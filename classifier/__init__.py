@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from classifier.trainer import TopicEstimator as TopicEstimator
     from classifier.trainer import TrainingReport as TrainingReport
     from classifier.trainer import TrainingResult as TrainingResult
+    from classifier.trainer import compare as compare
+    from classifier.trainer import evaluate as evaluate
     from classifier.trainer import train as train
 
 __version__ = "0.1.0"
@@ -43,11 +45,11 @@ _HOME = {
     "errors": ("ClassifierError",),
     "model": ("Options", "Prediction", "TopicClassifier", "TopicScore"),
     "taxonomy": ("Taxonomy", "Topic"),
-    "trainer": ("Recipe", "TopicEstimator", "TrainingReport", "TrainingResult", "train"),
+    "trainer": ("Recipe", "TopicEstimator", "TrainingReport", "TrainingResult", "compare", "evaluate", "train"),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - one list of names is enough
+__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:

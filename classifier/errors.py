@@ -21,8 +21,8 @@ argument (a bare string where many texts are wanted, a negative number) stays a 
 ``TypeError`` or ``ValueError``.
 """
 
-from difflib import get_close_matches
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class ClassifierError(Exception):

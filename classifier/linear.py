@@ -68,8 +68,10 @@ class LinearWeights:
         The sum over a text's terms runs in their order, whatever stands in the same batch, so a
         text's margins are the same to the last bit alone and among thousands.
         """
-        margins = np.empty((len(rows), self.n_topics), dtype=np.float32)
         values = rows.values * self.scales.take(rows.terms)
+        if len(rows) == 1:
+            return _sums(values[None], self.codes.take(rows.terms[None], axis=0)) + self.intercept
+        margins = np.empty((len(rows), self.n_topics), dtype=np.float32)
         lengths = np.diff(rows.starts)
         for texts, longest in _groups(lengths, _GATHERED_BYTES // (4 * max(self.n_topics, 1))):
             starts, ends = rows.starts[texts], rows.starts[texts + 1]
@@ -78,9 +80,7 @@ class LinearWeights:
             at[padded] = 0  # any entry will do: it is multiplied by zero
             weighed = values.take(at)
             weighed[padded] = 0
-            gathered = self.codes.take(rows.terms.take(at), axis=0)
-            # Not matmul: BLAS adds in an order that depends on the shape.
-            margins[texts] = np.einsum("nl,nlk->nk", weighed, gathered.astype(np.float32))
+            margins[texts] = _sums(weighed, self.codes.take(rows.terms.take(at), axis=0))
         margins += self.intercept
         return margins
 
@@ -88,6 +88,20 @@ class LinearWeights:
         """Return the weights of some terms for the topic in column `topic`."""
         weights: NDArray[np.float32] = self.codes[terms, topic] * self.scales[terms]
         return weights
+
+
+def _sums(values: NDArray[np.float32], codes: NDArray[Any]) -> NDArray[np.float32]:
+    """Return for each text the sum of its terms' rows, weighed: ``(n_texts, n_topics)``.
+
+    Not by matmul: BLAS adds in an order that depends on the shape.
+
+    Parameters
+    ----------
+    values : ``(n_texts, n_entries)`` float32
+    codes : ``(n_texts, n_entries, n_topics)``
+    """
+    sums: NDArray[np.float32] = np.einsum("nl,nlk->nk", values, codes.astype(np.float32))
+    return sums
 
 
 def _groups(lengths: NDArray[np.int64], budget: int) -> Iterator[tuple[NDArray[np.int64], int]]:
@@ -205,7 +219,5 @@ def _log_count_ratio(
 ) -> NDArray[np.float64]:
     with_topic = 1 + np.asarray(X[positive].sum(axis=0)).ravel()
     without = 1 + np.asarray(X[~positive].sum(axis=0)).ravel()
-    ratio: NDArray[np.float64] = np.log(
-        (with_topic / with_topic.sum()) / (without / without.sum())
-    )
+    ratio: NDArray[np.float64] = np.log((with_topic / with_topic.sum()) / (without / without.sum()))
     return ratio

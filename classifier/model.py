@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -347,7 +347,9 @@ class TopicClassifier:
         scores = self._scores(columns[order].tolist(), found[order].tolist())
         counts = np.bincount(places, minlength=len(texts)).tolist()
         for text, count, decision in zip(texts, counts, decisions.tolist(), strict=True):
-            yield Prediction(text, tuple(islice(scores, count)), DECISIONS[decision])
+            yield Prediction(
+                text, tuple(islice(scores, count)), cast("Decision", DECISIONS[decision])
+            )
 
     def _tagged(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:
         if not self.exclusive:

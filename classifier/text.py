@@ -11,7 +11,6 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +105,7 @@ def _to_simplified() -> Callable[[str], str]:
 
 @functools.lru_cache(maxsize=65536)
 def _is_traditional(char: str) -> bool:
-    return "\u3400" <= char and _to_simplified()(char) != char
+    return char >= "\u3400" and _to_simplified()(char) != char
 
 
 def _is_dropped(char: str) -> bool:
@@ -117,7 +116,7 @@ def _is_dropped(char: str) -> bool:
 
 
 def normalize(text: str) -> str:
-    """Return the normal form of `text`.
+    r"""Return the normal form of `text`.
 
     NFKC (with it, full width becomes half width), traditional characters to simplified ones by
     OpenCC's ``t2s``, lower case; zero-width and control characters dropped; each run of white
@@ -126,7 +125,7 @@ def normalize(text: str) -> str:
 
     Examples
     --------
-    >>> normalize("　ＡＩ算力\\u200b　助力鄉村 ")
+    >>> normalize("　ＡＩ算力\u200b　助力鄉村 ")
     'ai算力 助力乡村'
     """
     return " ".join(_unspaced(text).split())
@@ -255,11 +254,11 @@ _FOLD_TABLE = _FoldTable()
 
 @dataclass(frozen=True, slots=True)
 class FoldedTexts:
-    """Many texts, folded, as one: joined by newlines, of which a folded text holds none.
+    r"""Many texts, folded, as one: joined by newlines, of which a folded text holds none.
 
     Attributes
     ----------
-    joined : the folded texts joined by ``"\\n"``
+    joined : the folded texts joined by ``"\n"``
     code_points : ``(len(joined),)`` uint32, the code points of `joined`
     n_texts : how many texts were joined
     """
@@ -270,12 +269,12 @@ class FoldedTexts:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> "FoldedTexts":
-        """Fold many texts at once: `fold` of each, but for the number of spaces in a row.
+        r"""Fold many texts at once: `fold` of each, but for the number of spaces in a row.
 
         Examples
         --------
-        >>> FoldedTexts.of(["ＡＩ+鄉村", "", "两\\n行"]).joined
-        'ai 乡村\\n\\n两 行'
+        >>> FoldedTexts.of(["ＡＩ+鄉村", "", "两\n行"]).joined
+        'ai 乡村\n\n两 行'
         """
         joined = "\n".join(texts)
         if joined.count("\n") >= len(texts) > 0:

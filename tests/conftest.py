@@ -1,13 +1,27 @@
 """A small corpus of invented texts, and models trained on it once for all tests."""
 
 import random
+from pathlib import Path
 
 import pytest
+
+from classifier.artefact import save
+from classifier.corpus import Corpus, Example
+from classifier.model import TopicClassifier
+from classifier.taxonomy import Taxonomy, Topic
+from classifier.trainer import Recipe, TrainingResult, train
 
 SMALL = {
     "water": ["修通水渠", "引黄灌溉", "清淤河道", "检修泵站", "铺设供水管网", "加固水库大坝"],
     "education": ["开学第一课", "教师节表彰", "高考报名", "课后服务", "校车接送学生", "研学夏令营"],
-    "fraud-prevention": ["刷单返利骗局", "冒充客服诈骗", "反诈宣传进社区", "拦下转账汇款", "杀猪盘", "虚假投资"],
+    "fraud-prevention": [
+        "刷单返利骗局",
+        "冒充客服诈骗",
+        "反诈宣传进社区",
+        "拦下转账汇款",
+        "杀猪盘",
+        "虚假投资",
+    ],
     "health": ["医院义诊", "接种疫苗", "家庭医生签约", "体检车下乡", "控烟门诊", "儿童近视防控"],
 }
 PLACES = ["青川县", "沙湖镇", "北山街道", "柳河村", "东海市", "石桥乡", "云岭区", "白塔社区"]
@@ -57,3 +71,42 @@ def odd_texts() -> list[str]:
 @pytest.fixture(scope="session")
 def small_texts() -> list[str]:
     return [text for text, _ in make_texts(400)]
+
+
+TOPICS = tuple(
+    Topic(topic, name, strong=strong)
+    for topic, name, strong in (
+        ("water", "水利", ("灌溉",)),
+        ("education", "教育", ()),
+        ("fraud-prevention", "反诈", ()),
+        ("health", "医疗", ()),
+    )
+)
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return Taxonomy(TOPICS)
+
+
+@pytest.fixture(scope="session")
+def corpus(taxonomy: Taxonomy) -> Corpus:
+    return Corpus(tuple(Example(text, topics) for text, topics in make_texts(400)), taxonomy)
+
+
+@pytest.fixture(scope="session")
+def result(corpus: Corpus) -> TrainingResult:
+    return train(corpus, Recipe(name="small", n_folds=3))
+
+
+@pytest.fixture(scope="session")
+def model(result: TrainingResult) -> TopicClassifier:
+    return result.model
+
+
+@pytest.fixture(scope="session")
+def model_folder(model: TopicClassifier, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small model, saved. Copy it before changing it."""
+    folder = tmp_path_factory.mktemp("models") / "small"
+    save(model, folder)
+    return folder

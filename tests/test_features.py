@@ -66,7 +66,14 @@ def by_scikit_learn(
 
 @pytest.mark.parametrize(
     ("words", "characters", "min_df", "sublinear"),
-    [(2, 2, 1, True), (2, 2, 2, True), (1, 3, 2, True), (3, 1, 1, False), (2, 0, 1, True), (0, 3, 3, True)],
+    [
+        (2, 2, 1, True),
+        (2, 2, 2, True),
+        (1, 3, 2, True),
+        (3, 1, 1, False),
+        (2, 0, 1, True),
+        (0, 3, 3, True),
+    ],
 )
 def test_rows_equal_scikit_learns(
     small_texts: list[str], words: int, characters: int, min_df: int, sublinear: bool

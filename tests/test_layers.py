@@ -36,7 +36,9 @@ LIGHT = {"numpy", "click", "rjieba", "jieba", "opencc"}
 
 
 def modules() -> list[Path]:
-    return sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem[:2] != "__")
+    return sorted(
+        path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem[:2] != "__"
+    )
 
 
 def subject(path: Path) -> str:
@@ -77,7 +79,17 @@ def test_tagging_imports_numpy_rjieba_and_opencc_alone() -> None:
     )
     loaded = set(_run(code).split())
     assert "rjieba" in loaded
-    heavy = {"sklearn", "scipy", "jieba", "joblib", "pyarrow", "rich", "click", "fastapi", "matplotlib"}
+    heavy = {
+        "sklearn",
+        "scipy",
+        "jieba",
+        "joblib",
+        "pyarrow",
+        "rich",
+        "click",
+        "fastapi",
+        "matplotlib",
+    }
     assert not loaded & heavy
 
 
@@ -108,7 +120,10 @@ def test_tagging_works_without_what_only_posix_has(module: str) -> None:
 def _run(code: str, stdin: str = "") -> str:
     done = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", code],
-        input=stdin, capture_output=True, encoding="utf-8", check=False,
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

@@ -19,7 +19,10 @@ def as_rows(matrix: scipy.sparse.csr_matrix) -> TermRows:
     matrix = matrix.astype(np.float32)
     matrix.sort_indices()
     return TermRows(
-        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int64), matrix.data, matrix.shape[1]
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int64),
+        matrix.data,
+        matrix.shape[1],
     )
 
 

@@ -27,7 +27,9 @@ def generated(n_texts: int) -> list[str]:
                     draw.choice(WORDS),
                     "".join(chr(draw.randint(0x4E00, 0x9FA5)) for _ in range(draw.randint(1, 4))),
                     "".join(draw.choice(latin) for _ in range(draw.randint(1, 8))),
-                    draw.choice(["，", " ", "“", "5G", "3.5", "２０２４", "①", "é", "ひら", "한글"]),
+                    draw.choice(
+                        ["，", " ", "“", "5G", "3.5", "２０２４", "①", "é", "ひら", "한글"]
+                    ),
                 ]
             )
             for _ in range(draw.randint(1, 9))

@@ -21,8 +21,18 @@ DEFAULT_MODEL = "public-affairs"
 
 # Entries of model.json that `save` writes itself; all others are the model's metadata.
 _OWN_KEYS = frozenset(
-    ("format", "kind", "files", "name", "version", "exclusive", "topics", "normalizer")
-    + ("segmenter", "features")
+    {
+        "format",
+        "kind",
+        "files",
+        "name",
+        "version",
+        "exclusive",
+        "topics",
+        "normalizer",
+        "segmenter",
+        "features",
+    }
 )
 
 
@@ -196,6 +206,8 @@ def _check_shapes(arrays: Arrays, vocabulary: Vocabulary, n_topics: int) -> None
             )
     grams, own_ids = vocabulary.grams, vocabulary.n_atoms + np.arange(len(vocabulary.grams))
     if len(grams) and not (
-        grams.min() >= 0 and (grams[:, 0] < own_ids).all() and grams[:, 1].max() < vocabulary.n_atoms
+        grams.min() >= 0
+        and (grams[:, 0] < own_ids).all()
+        and grams[:, 1].max() < vocabulary.n_atoms
     ):
         raise ValueError("grams.npy names terms that do not stand before it")

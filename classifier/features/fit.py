@@ -36,8 +36,8 @@ def fit_features(
     word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind out
     min_df : texts that a term must stand in, at least 1
     sublinear_tf : see `TfidfFeatures`
-    extra_terms : terms, each a sequence of folded words, that are counted however seldom they stand
-        in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need not be
+    extra_terms : terms, each a sequence of folded words, that are counted however seldom they
+        stand in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need not be
         seen. Those of more than two words, or than `word_ngram_max`, are left out.
 
     Raises
@@ -74,9 +74,7 @@ def fit_features(
         raise ValueError(f"no term stands in {min_df} of the {len(texts)} texts; lower min_df")
     idf = np.log((1 + len(texts)) / (1 + np.concatenate(frequencies))) + 1
     vocabulary = Vocabulary(tuple(words.names), "".join(characters.names), np.concatenate(grams))
-    return TfidfFeatures(
-        vocabulary, idf.astype(np.float32), segmenter, sublinear_tf=sublinear_tf
-    )
+    return TfidfFeatures(vocabulary, idf.astype(np.float32), segmenter, sublinear_tf=sublinear_tf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

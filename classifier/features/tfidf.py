@@ -92,8 +92,8 @@ class TfidfFeatures:
     scikit-learn's ``FeatureUnion`` of two ``TfidfVectorizer(sublinear_tf=True)`` gives:
     https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting
 
-    Terms stand within a run of letters and digits: no n-gram reaches over punctuation or a space. A
-    text without a known term has an empty row.
+    Terms stand within a run of letters and digits: no n-gram reaches over punctuation or a space.
+    A text without a known term has an empty row.
 
     Examples
     --------
@@ -202,29 +202,32 @@ class TfidfFeatures:
                 terms = np.full(len(ids), _ABSENT, dtype=np.int64)
                 terms[at] = grams
 
-    def _weigh(
-        self, texts: NDArray[np.int64], terms: NDArray[np.int64], n_texts: int
-    ) -> TermRows:
-        """Count (text, term) entries, weigh them by TF-IDF, divide each block by its length."""
+    def _weigh(self, texts: NDArray[np.int64], terms: NDArray[np.int64], n_texts: int) -> TermRows:
+        """Count (text, term) entries, weigh them by TF-IDF, divide each block by its length.
+
+        Parameters
+        ----------
+        texts, terms : ``(n_occurrences,)`` int64, in any order
+        """
         n_terms = max(self.n_terms, 1)
         # Half as many bytes sort in half the time, and a chunk of texts nearly always fits.
         dtype = np.uint32 if n_texts * n_terms < 2**32 else np.uint64
-        entries = (texts * n_terms + terms).astype(dtype)
+        entries: NDArray[Any] = (texts * n_terms + terms).astype(dtype)
         entries.sort()
-        is_first = np.empty(len(entries), dtype=np.bool)
-        is_first[:1] = True
-        np.not_equal(entries[1:], entries[:-1], out=is_first[1:])
-        first = np.flatnonzero(is_first)
-        entries = entries.take(first)
-        places = (entries // dtype(n_terms)).astype(np.int64)
+        repeats = entries[1:] == entries[:-1]
+        counts = None
+        if repeats.any():
+            first = np.flatnonzero(np.concatenate([[True], ~repeats]))
+            counts = np.diff(first, append=len(entries)).astype(np.float32)
+            entries = entries.take(first)
+        places = (entries // entries.dtype.type(n_terms)).astype(np.int64)
         terms = entries.astype(np.int64) - places * n_terms
         values = self.idf.take(terms)
-        if len(first) < len(is_first):
-            counts = np.diff(first, append=len(is_first)).astype(np.float32)
+        if counts is not None:
             values *= 1 + np.log(counts) if self.sublinear_tf else counts
-        segments = 2 * places + self._blocks.take(terms)
+        segments = places * 2 + self._blocks.take(terms)
         squares = np.bincount(segments, values * values, minlength=2 * n_texts)
-        values *= (1 / np.sqrt(np.maximum(squares, 1e-30))).astype(np.float32).take(segments)
+        values /= np.sqrt(squares).astype(np.float32).take(segments)
         starts = np.zeros(n_texts + 1, dtype=np.int64)
         np.cumsum(np.bincount(places, minlength=n_texts), out=starts[1:])
         return TermRows(starts, terms, values, self.n_terms)

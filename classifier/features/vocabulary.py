@@ -127,7 +127,9 @@ class GramIndex:
         """Lay every key in a slot: each round the newcomers push out who lies there."""
         self._shift = np.uint64(64 - bits)
         self._rows = np.full(1 << bits, _ABSENT, dtype=np.int32)
-        homes = np.stack([self._slots(self._keys, self._FIRST), self._slots(self._keys, self._SECOND)])
+        homes = np.stack(
+            [self._slots(self._keys, self._FIRST), self._slots(self._keys, self._SECOND)]
+        )
         choice = np.zeros(len(self._keys), dtype=np.int64)
         waiting = np.arange(len(self._keys), dtype=np.int32)
         for _ in range(self._MOST_ROUNDS):

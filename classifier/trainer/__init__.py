@@ -1,7 +1,15 @@
-"""Labelled texts to a model: `recipe` the settings, `priors` what is known beforehand, `training`."""
+"""Labelled texts to a model.
+
+recipe.py      the settings
+priors.py      what is known beforehand: lexicon, word vectors
+training.py    cross-validation, calibration, thresholds, the fit
+evaluation.py  scores of a model on labelled texts, and of one against another
+estimator.py   the same for scikit-learn's pipelines
+"""
 
 from typing import TYPE_CHECKING, Any
 
+from classifier.trainer.evaluation import compare, evaluate
 from classifier.trainer.priors import Lexicon
 from classifier.trainer.recipe import Recipe
 from classifier.trainer.training import TrainingReport, TrainingResult, train
@@ -17,6 +25,8 @@ __all__ = [
     "TrainingReport",
     "TrainingResult",
     "WordVectors",
+    "compare",
+    "evaluate",
     "train",
 ]
 

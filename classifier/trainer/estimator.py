@@ -20,8 +20,8 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     """TF-IDF over words and characters, and one linear model a topic.
 
     Works where scikit-learn's estimators do: ``clone``, ``GridSearchCV``, ``cross_val_predict``,
-    the last step of a ``Pipeline``. It neither calibrates nor chooses thresholds; `classifier.train`
-    does.
+    the last step of a ``Pipeline``. It neither calibrates nor chooses thresholds;
+    `classifier.train` does.
 
     Parameters
     ----------
@@ -73,9 +73,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(
-        self, X: Iterable[str], y: Any, sample_weight: NDArray[Any] | None = None
-    ) -> Self:
+    def fit(self, X: Iterable[str], y: Any, sample_weight: NDArray[Any] | None = None) -> Self:
         """Fit on texts `X` and labels `y`.
 
         Parameters
@@ -108,7 +106,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                 raise ValueError(f"Unknown label type: {kind}; y must be classes or indicators")
             self.classes_ = np.unique(labels)
             if len(self.classes_) < 2:
-                raise ValueError(f"y has one class only, {self.classes_[0]!r}; it needs two")
+                raise ValueError(f"y has one class only, {str(self.classes_[0])!r}; it needs two")
             Y = labels[:, None] == self.classes_[None, :]
         fitted = self._run().fit(texts, Y, sample_weight)
         self.features_, self.coef_, self.intercept_ = (
@@ -132,14 +130,20 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             seed=self.random_state,
         )
         topics = tuple(Topic(str(label), str(label)) for label in self.classes_)
-        return Run(recipe, topics, Priors(Lexicon(self.lexicon or {}), self.lexicon_weight), self.n_jobs)
+        return Run(
+            recipe, topics, Priors(Lexicon(self.lexicon or {}), self.lexicon_weight), self.n_jobs
+        )
 
     def decision_function(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return margins: ``(n_texts, n_topics)``, or ``(n_texts,)`` for two classes."""
         check_is_fitted(self)
-        margins = self.features_.transform(_as_texts(X)).to_scipy() @ self.coef_ + self.intercept_
+        margins: NDArray[np.float64] = (
+            self.features_.transform(_as_texts(X)).to_scipy() @ self.coef_ + self.intercept_
+        )
         binary = not self.multilabel_ and len(self.classes_) == 2
-        return margins[:, 1] if binary else margins
+        if binary:
+            margins = margins[:, 1]
+        return margins
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:
         """Return a label a text, or an indicator matrix ``(n_texts, n_topics)`` int64."""
@@ -154,7 +158,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 def _as_texts(X: object) -> Sequence[str]:
     if isinstance(X, (str, bytes)):
         raise TypeError("X must be many texts, got one; pass [text]")
-    texts = list(X)  # type: ignore[call-overload]  # a caller may pass anything
+    texts: list[str] = list(X)  # type: ignore[call-overload]  # a caller may pass anything
     for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise TypeError(f"X[{index}] must be a str, got {type(text).__name__}")

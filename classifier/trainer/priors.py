@@ -31,7 +31,8 @@ class Lexicon:
 
     Attributes
     ----------
-    entries : word to topic id to weight, 2 where the word nearly settles the topic, 1 where it leans
+    entries : word to topic id to weight: 2 where the word nearly settles the topic, 1 where it
+        leans
     """
 
     entries: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -52,7 +53,7 @@ class Lexicon:
 
         Raises
         ------
-        DataError, UnknownTopicError
+        DataError
             A line is of another shape, or names a topic that `taxonomy` does not have.
         """
         entries: dict[str, dict[str, float]] = {}
@@ -65,8 +66,6 @@ class Lexicon:
                     pairs = [target.rsplit(":", 1) for target in targets.split()]
                     weights = {taxonomy.resolve(topic): float(weight) for topic, weight in pairs}
                 except ValueError as error:
-                    if isinstance(error, DataError):
-                        raise
                     raise DataError(f"{path} line {number}: {error}") from error
                 if not tab or not word or not weights:
                     raise DataError(

@@ -33,9 +33,12 @@ class Recipe:
         none
     vector_weight : how far the word vectors count; 0 leaves them out
     n_folds : parts of the cross-validation that calibration and thresholds are chosen by, 2 to 20
+    fold_by : field of the corpus whose values are kept in one fold each (``"source"``, say), so
+        that thresholds are chosen for texts from elsewhere; ``""`` draws the folds
     accept_precision : precision that an accepted text's topics must reach, in (0.5, 1)
     none_precision : share of ``none`` texts that must truly have no topic, in (0.5, 1)
-    min_support : positive texts under which a topic borrows pooled thresholds
+    borrow : positive texts of all topics pooled that count beside a topic's own when its threshold
+        is chosen; a rare topic so borrows the pooled one
 
     Examples
     --------
@@ -63,9 +66,10 @@ class Recipe:
     vectors: str = ""
     vector_weight: float = 0.4
     n_folds: int = 5
+    fold_by: str = ""
     accept_precision: float = 0.95
     none_precision: float = 0.95
-    min_support: int = 20
+    borrow: float = 300.0
 
     def __post_init__(self) -> None:
         hints = get_type_hints(type(self))
@@ -84,13 +88,15 @@ class Recipe:
             ("n_folds", 2 <= self.n_folds <= 20, "from 2 to 20"),
             ("accept_precision", 0.5 < self.accept_precision < 1, "between 0.5 and 1"),
             ("none_precision", 0.5 < self.none_precision < 1, "between 0.5 and 1"),
-            ("min_support", self.min_support >= 1, "at least 1"),
+            ("borrow", self.borrow >= 0, "at least 0"),
         ):
             if not is_right:
                 got = shorten(getattr(self, name))
                 raise RecipeError(f"recipe: {name} must be {wanted}, got {got}")
         if self.word_ngram_max == self.char_ngram_max == 0:
-            raise RecipeError("recipe: word_ngram_max and char_ngram_max are both 0; nothing is left")
+            raise RecipeError(
+                "recipe: word_ngram_max and char_ngram_max are both 0; nothing is left"
+            )
 
     @classmethod
     def from_toml(cls, path: str | Path) -> "Recipe":
@@ -120,7 +126,7 @@ class Recipe:
                     f"{where}: {name!r} is no setting{near_miss(name, known)}; "
                     f"there are: {', '.join(known)}"
                 )
-        values = {
+        values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in settings.items()
         }

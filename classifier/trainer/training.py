@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version as version_of
@@ -12,19 +13,13 @@ from numpy.typing import NDArray
 
 from classifier.corpus import Corpus
 from classifier.errors import TrainingError
-from classifier.features import TermRows, TfidfFeatures, fit_features
+from classifier.features import TfidfFeatures, fit_features
 from classifier.linear import LinearWeights, fit_linear
-from classifier.metrics import (
-    Evaluation,
-    Thresholds,
-    choose_thresholds,
-    decide,
-    evaluate,
-    fit_sigmoid,
-)
+from classifier.metrics import Evaluation, as_plain, choose_thresholds, fit_sigmoids
 from classifier.model import Calibration, TopicClassifier
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
+from classifier.trainer.evaluation import evaluate_probabilities
 from classifier.trainer.priors import Lexicon, Priors
 from classifier.trainer.recipe import Recipe
 from classifier.vectors import WordVectors
@@ -139,13 +134,24 @@ def train(
     clock = _Clock(progress, recipe.n_folds + 3)
     clock.start("finding reprints")
     groups = corpus.groups()
-    folds = corpus.folds(recipe.n_folds, seed=recipe.seed)
+    folds = _folds(corpus, recipe)
     margins, known = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
     clock.start("choosing thresholds")
-    calibration = _calibrate(margins, Y)
+    calibration = Calibration(*fit_sigmoids(margins, Y))
     probabilities = calibration.probabilities(margins)
     probabilities[~known] = 0
-    thresholds = _thresholds(recipe, probabilities, Y, groups)
+    if corpus.exclusive:
+        probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
+    thresholds = choose_thresholds(
+        probabilities,
+        Y,
+        known=known,
+        groups=groups,
+        target=recipe.accept_precision,
+        none_target=recipe.none_precision,
+        borrow=recipe.borrow,
+        exclusive=corpus.exclusive,
+    )
     clock.start("training on all texts")
     fitted = run.fit(corpus.texts, Y, sample_weight)
     model = TopicClassifier(
@@ -158,7 +164,16 @@ def train(
         name=recipe.name,
         version=recipe.version,
     )
-    evaluation = _evaluate(model, corpus, Y, probabilities, groups, recipe.seed)
+    evaluation = evaluate_probabilities(
+        corpus,
+        Y,
+        probabilities,
+        thresholds,
+        topics=corpus.taxonomy.ids,
+        groups=groups,
+        exclusive=corpus.exclusive,
+        seed=recipe.seed,
+    )
     report = TrainingReport(
         n_texts=len(corpus.texts),
         n_terms=fitted.features.n_terms,
@@ -203,7 +218,7 @@ class Run:
     def fit(
         self, texts: Sequence[str], Y: NDArray[Any], sample_weight: NDArray[Any] | None
     ) -> Fitted:
-        """Fit features and linear models; with `max_terms`, twice, the second time on the best."""
+        """Fit features and linear models."""
         recipe = self.recipe
         segmenter = Segmenter(SegmenterSettings(recipe.user_words, dictionary_sha256()))
         features = fit_features(
@@ -215,22 +230,20 @@ class Run:
             sublinear_tf=recipe.sublinear_tf,
             extra_terms=self.priors.terms(segmenter),
         )
-        fitted = self._fit_linear(features, features.transform(texts), Y, sample_weight)
         if recipe.max_terms and features.n_terms > recipe.max_terms:
-            features = features.keep(_strongest(fitted, recipe.max_terms))
-            fitted = self._fit_linear(features, features.transform(texts), Y, sample_weight)
-        return fitted
+            rows = features.transform(texts)
+            coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
+            features = features.keep(self._strongest(features, coef))
+        design = self.priors.design(features, self.topics)
+        X = design.matrix(features.transform(texts))
+        coef, intercept = self._fit_linear(X, Y, sample_weight)
+        return Fitted(features, design.fold(coef), intercept)
 
     def _fit_linear(
-        self,
-        features: TfidfFeatures,
-        rows: TermRows,
-        Y: NDArray[Any],
-        sample_weight: NDArray[Any] | None,
-    ) -> Fitted:
-        design = self.priors.design(features, self.topics)
-        coef, intercept = fit_linear(
-            design.matrix(rows),
+        self, X: Any, Y: NDArray[Any], sample_weight: NDArray[Any] | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return fit_linear(
+            X,
             Y,
             estimator=self.recipe.estimator,
             C=self.recipe.C,
@@ -239,15 +252,20 @@ class Run:
             seed=self.recipe.seed,
             n_jobs=self.n_jobs,
         )
-        return Fitted(features, design.fold(coef), intercept)
 
+    def _strongest(self, features: TfidfFeatures, coef: NDArray[np.float64]) -> NDArray[np.bool]:
+        """Mark the `max_terms` terms to keep: those of the priors, then by weight.
 
-def _strongest(fitted: Fitted, max_terms: int) -> NDArray[np.bool]:
-    """Mark the terms with the largest weight for any topic, as their TF-IDF makes it felt."""
-    felt = np.abs(fitted.coef).max(axis=1) * fitted.features.idf
-    wanted = np.zeros(len(felt), dtype=np.bool)
-    wanted[np.argsort(-felt, kind="stable")[:max_terms]] = True
-    return wanted
+        A term's weight is the largest that a fit without priors gives it for any topic, times its
+        idf, which is how a text feels it.
+        """
+        weight = np.abs(coef).max(axis=1) * features.idf
+        place = features.vocabulary.word_terms()
+        known_before = [" ".join(term) for term in self.priors.terms(features.segmenter)]
+        weight[[place[term] for term in known_before if term in place]] = np.inf
+        wanted = np.zeros(len(weight), dtype=np.bool)
+        wanted[np.argsort(-weight, kind="stable")[: self.recipe.max_terms]] = True
+        return wanted
 
 
 class _Clock:
@@ -310,19 +328,54 @@ def _out_of_fold(
     known = np.zeros(len(texts), dtype=np.bool)
     for fold in range(run.recipe.n_folds):
         clock.start(f"cross-validation, part {fold + 1} of {run.recipe.n_folds}")
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        inside, outside = (
+            np.flatnonzero(folds != fold).tolist(),
+            np.flatnonzero(folds == fold).tolist(),
+        )
         weight = None if sample_weight is None else sample_weight[inside]
         fitted = run.fit([texts[i] for i in inside], Y[inside], weight)
         margins[outside], known[outside] = fitted.margins([texts[i] for i in outside])
     return margins, known
 
 
-def _calibrate(margins: NDArray[np.float32], Y: NDArray[Any]) -> Calibration:
-    pairs = [fit_sigmoid(margins[:, k], Y[:, k]) for k in range(Y.shape[1])]
-    slope, offset = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
-    return Calibration(slope, offset)
+def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
+    """Return each text's fold: drawn, reprints together, or by the values of a field."""
+    if not recipe.fold_by:
+        return corpus.folds(recipe.n_folds, seed=recipe.seed)
+    values = [str(example.extra.get(recipe.fold_by, "")) for example in corpus.examples]
+    sizes = Counter(values)
+    if len(sizes) < recipe.n_folds:
+        raise TrainingError(
+            f"the field {recipe.fold_by!r} has {len(sizes)} values, fewer than the recipe's "
+            f"{recipe.n_folds} folds; lower n_folds, or leave fold_by out"
+        )
+    filled, fold_of = [0] * recipe.n_folds, {}
+    for value, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        fold_of[value] = filled.index(min(filled))
+        filled[fold_of[value]] += size
+    return np.array([fold_of[value] for value in values], dtype=np.int64)
 
 
 def _with_metadata(model: TopicClassifier, report: TrainingReport) -> TopicClassifier:
-    kept = {name: value for name, value in report.to_dict().items() if name != "seconds"}
-    return replace(model, metadata=kept)
+    """Put the report's essence into the model, less the timings, which differ between runs."""
+    found = report.evaluation
+    scores = {
+        "on": f"{report.recipe.n_folds}-fold cross-validation, reprints kept together",
+        "n_texts": found.n_texts,
+        "micro_f1": as_plain(found.micro.f1),
+        "macro_f1": as_plain(found.macro.f1),
+        "exact_match": as_plain(found.exact_match),
+        "first_topic": as_plain(found.first_topic),
+        "decisions": as_plain(found.decisions),
+        "topics": {row.topic: round(row.f1.value, 4) for row in found.topics},
+    }
+    metadata = {
+        "seed": report.recipe.seed,
+        "recipe": report.recipe.to_dict(),
+        "n_texts": report.n_texts,
+        "corpus_sha256": report.corpus_sha256,
+        "taxonomy_sha256": report.taxonomy_sha256,
+        "libraries": report.libraries,
+        "scores": scores,
+    }
+    return replace(model, metadata=metadata)

@@ -1,0 +1,111 @@
+"""``classifier check``: what is wrong with labelled data before training on it."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.cli.options import encoding_option
+
+if TYPE_CHECKING:
+    from classifier.corpus import CorpusReport
+
+_SHOWN = 5  # rows of each kind; --json has all
+
+
+@click.command(short_help="Check labelled texts before training.")
+@click.argument("corpus")
+@click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
+@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
+@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
+@encoding_option
+def command(
+    corpus: str,
+    taxonomy: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    as_json: bool,
+    encoding: str | None,
+) -> None:
+    """Tell what the labelled file CORPUS holds and what is wrong with it.
+
+    Bad rows, unknown topics, empty texts, duplicates, contradicting labels, reprints and topics
+    with few texts are counted and shown with their rows. Exits with 1 if the file cannot be trained
+    on as it is.
+
+    \b
+    Example:
+      classifier check labelled.csv
+    """
+    from classifier.corpus import check_corpus
+    from classifier.taxonomy import Taxonomy
+
+    found = check_corpus(
+        corpus,
+        taxonomy=None if taxonomy is None else Taxonomy.load(taxonomy),
+        encoding=encoding,
+        text_column=text_column,
+        label_column=label_column,
+    )
+    if as_json:
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        _show(found)
+    if not found.is_usable:
+        click.get_current_context().exit(1)
+
+
+def _show(found: "CorpusReport") -> None:
+    from rich.text import Text
+
+    from classifier.cli.show import console, new_table
+
+    out = console()
+    out.print(Text(f"{found.name}: {found.n_rows:,} {found.unit}s, {found.n_texts:,} of use"))
+    out.print(f"{found.n_without_topic:,} without topic, {found.n_distinct:,} different texts")
+    for line in _problems(found):
+        out.print(Text(f"- {line}"))
+    table = new_table("topic", "name", "texts", right=["texts"])
+    for count in found.topics:
+        if count.n_texts:
+            table.add_row(Text(count.id), Text(count.name), f"{count.n_texts:,}")
+    out.print(table)
+    out.print("can be trained on" if found.is_usable else "cannot be trained on as it is")
+
+
+def _problems(found: "CorpusReport") -> Iterator[str]:
+    """Yield a line for each kind of problem, with the first rows that have it."""
+    unit = found.unit
+    for bad in found.bad_rows[:_SHOWN]:
+        yield f"{unit} {bad.number}: {bad.reason}"
+    if len(found.bad_rows) > _SHOWN:
+        yield f"and {len(found.bad_rows) - _SHOWN:,} more {unit}s that cannot be read"
+    for unknown in found.unknown_topics:
+        yield f"{unknown.problem} ({unit}s {_listed(unknown.rows)})"
+    for rows, what in (
+        (found.empty, "without text"),
+        (found.short, "with fewer than four characters"),
+        (found.long, "with more than 2,000 characters"),
+    ):
+        if rows:
+            yield f"{len(rows):,} {unit}s {what}: {_listed(rows)}"
+    for same, what in (
+        (found.duplicates, "come again with the same labels"),
+        (found.conflicts, "come again with other labels"),
+    ):
+        if same:
+            yield f"{len(same):,} texts {what}, such as {unit}s {_listed(same[0].rows)}"
+    if found.reprints:
+        yield (
+            f"{len(found.reprints):,} stories are told in nearly the same words more than once, "
+            f"such as {unit}s {_listed(found.reprints[0])}; they are kept in one fold"
+        )
+    for few in found.few:
+        yield f"topic {few.id!r} ({few.name}) has {few.n_texts} texts; aim at 50 or more"
+
+
+def _listed(rows: tuple[int, ...]) -> str:
+    shown = ", ".join(str(row) for row in rows[:_SHOWN])
+    return shown + (f" and {len(rows) - _SHOWN:,} more" if len(rows) > _SHOWN else "")

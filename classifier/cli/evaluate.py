@@ -1,0 +1,126 @@
+"""``classifier evaluate``: how good a model is on labelled texts."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.cli.options import encoding_option, force_option, load_model, model_option
+
+if TYPE_CHECKING:
+    from classifier.metrics import Comparison, Evaluation
+    from classifier.metrics.intervals import Interval
+    from classifier.model import TopicClassifier
+
+
+@click.command(short_help="Score a model on labelled texts.")
+@click.argument("corpus")
+@model_option
+@click.option("--against", metavar="NAME|PATH", help="Another model, compared by a paired test.")
+@click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
+@click.option("--report", metavar="OUT.html", help="Write a page with plots for people.")
+@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
+@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@encoding_option
+@force_option
+def command(
+    corpus: str,
+    model: str,
+    against: str | None,
+    as_json: bool,
+    report: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    encoding: str | None,
+    force: bool,
+) -> None:
+    """Score a model on the labelled texts of CORPUS, with confidence intervals.
+
+    \b
+    Example:
+      classifier evaluate held-out.jsonl --model my-model --report scores.html
+    """
+    from classifier.corpus import read_corpus
+    from classifier.errors import OutputExistsError
+    from classifier.taxonomy import Taxonomy
+    from classifier.trainer import compare, evaluate
+
+    if report is not None and Path(report).exists() and not force:
+        raise OutputExistsError(f"{report}: exists already; choose another name, or use --force")
+    loaded = load_model(model)
+    labelled = read_corpus(
+        corpus,
+        taxonomy=Taxonomy(loaded.topics),
+        encoding=encoding,
+        text_column=text_column,
+        label_column=label_column,
+    )
+    found = evaluate(loaded, labelled)
+    comparison = None if against is None else compare(loaded, load_model(against), labelled)
+    if report is not None:
+        from classifier.cli.files import write_text
+        from classifier.report import evaluation_html
+
+        write_text(report, evaluation_html(found, loaded.topics, labelled.texts))
+    if as_json:
+        whole = found.to_dict()
+        if comparison is not None:
+            from classifier.metrics import as_plain
+
+            whole["comparison"] = as_plain(comparison)
+        click.echo(json.dumps(whole, ensure_ascii=False))
+    else:
+        _show(found, loaded, comparison)
+
+
+def _show(found: "Evaluation", model: "TopicClassifier", comparison: "Comparison | None") -> None:
+    from classifier.cli.show import console, new_table
+
+    out = console()
+    summary = new_table("score", "value", "95 % interval", right=["value"])
+    decisions = found.decisions
+    for name, interval in (
+        ("accuracy" if found.exclusive else "exact topics", found.exact_match),
+        ("micro-F1", found.micro.f1),
+        ("micro precision", found.micro.precision),
+        ("micro recall", found.micro.recall),
+        ("macro-F1", found.macro.f1),
+        ("first topic right", found.first_topic),
+        ("precision of accept", decisions.accept_precision),
+        ("none truly none", decisions.none_precision),
+    ):
+        summary.add_row(name, *_cells(interval))
+    summary.add_row("share accept", f"{decisions.accept_share:.3f}", "")
+    summary.add_row("share review", f"{decisions.review_share:.3f}", "")
+    summary.add_row("calibration error", f"{found.calibration.error:.3f}", "")
+    out.print(f"{found.n_texts:,} texts, model {model.name} {model.version}")
+    out.print(summary)
+    right = ("precision", "recall", "F1", "texts")
+    table = new_table("topic", "name", *right[:3], "95 % interval", "texts", right=right)
+    names = {topic.id: topic.name for topic in model.topics}
+    for row in found.topics:
+        f1, interval_of_f1 = _cells(row.f1)
+        table.add_row(
+            row.topic,
+            names[row.topic],
+            f"{row.precision:.3f}",
+            f"{row.recall:.3f}",
+            f1,
+            interval_of_f1,
+            f"{row.support:,}",
+        )
+    out.print(table)
+    if comparison is not None:
+        difference = comparison.difference
+        out.print(
+            f"micro-F1 {comparison.first:.4f} against {comparison.second:.4f}: difference "
+            f"{difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f}), "
+            f"p = {comparison.p_value:.3f}"
+        )
+
+
+def _cells(interval: "Interval | None") -> tuple[str, str]:
+    if interval is None:
+        return "–", ""
+    return f"{interval.value:.3f}", f"{interval.low:.3f} to {interval.high:.3f}"

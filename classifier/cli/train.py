@@ -1,0 +1,110 @@
+"""``classifier train``: a model from labelled texts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from classifier.cli.options import encoding_option, force_option, quiet_option, say
+
+if TYPE_CHECKING:
+    from classifier.trainer import TrainingReport
+    from classifier.trainer.training import Progress
+
+
+@click.command(short_help="Train a model on labelled texts.")
+@click.argument("corpus")
+@click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the new model.")
+@click.option("--recipe", metavar="FILE", help="Settings, a TOML file; all have defaults.")
+@click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
+@click.option("--lexicon", metavar="FILE", help="Words that point to topics, a TSV file.")
+@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
+@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Topics fitted at a time; one a core.")
+@encoding_option
+@force_option
+@quiet_option
+def command(
+    corpus: str,
+    output: str,
+    recipe: str | None,
+    taxonomy: str | None,
+    lexicon: str | None,
+    text_column: str | None,
+    label_column: str | None,
+    jobs: int | None,
+    encoding: str | None,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Train a model on the labelled texts of CORPUS.
+
+    CORPUS is JSONL, CSV, TSV, XLSX, Parquet, a fastText file, or an export of doccano or Label
+    Studio; see "Your own topics and labels" in the README. The folder gets the model, its card and
+    report.json, the scores on texts held out.
+
+    \b
+    Example:
+      classifier train labelled.csv -o my-model --taxonomy topics.toml
+    """
+    from classifier.artefact import load_vectors, save
+    from classifier.corpus import read_corpus
+    from classifier.errors import OutputExistsError
+    from classifier.report import training_card
+    from classifier.taxonomy import Taxonomy
+    from classifier.trainer import Lexicon, Recipe, train
+
+    if Path(output).exists() and not force:
+        raise OutputExistsError(f"{output}: exists already; choose another folder, or use --force")
+    settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
+    topics = None if taxonomy is None else Taxonomy.load(taxonomy)
+    labelled = read_corpus(
+        corpus,
+        taxonomy=topics,
+        encoding=encoding,
+        text_column=text_column,
+        label_column=label_column,
+    )
+    words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
+    vectors = load_vectors(settings.vectors) if settings.vectors else None
+    with _progress(quiet) as progress:
+        result = train(
+            labelled, settings, lexicon=words, vectors=vectors, progress=progress, n_jobs=jobs
+        )
+    report = result.report
+    save(result.model, output, force=force, card=training_card(report.to_dict(), corpus=corpus))
+    for warning in report.warnings:
+        say(f"warning: {warning}", quiet=quiet)
+    say(_summary(output, report), quiet=quiet)
+
+
+def _summary(output: str, report: "TrainingReport") -> str:
+    f1 = report.evaluation.micro.f1
+    return (
+        f"{output}: {report.n_texts:,} texts, {report.n_terms:,} terms; "
+        f"micro-F1 on texts held out {f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})"
+    )
+
+
+@contextmanager
+def _progress(quiet: bool) -> "Iterator[Progress | None]":
+    """Show a bar on standard error where it is a terminal, a line a step elsewhere."""
+    if quiet:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total, step: click.echo(f"[{done}/{total}] {step}", err=True)
+        return
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total, step: bar.update(
+            task, completed=done, total=total, description=step
+        )

@@ -1,0 +1,397 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import classifier
+from classifier.corpus import Corpus, Example
+from classifier.errors import DataError, RecipeError, TrainingError
+from classifier.model import TopicClassifier
+from classifier.taxonomy import Taxonomy, Topic
+from classifier.trainer import (
+    Lexicon,
+    Recipe,
+    TopicEstimator,
+    TrainingResult,
+    WordVectors,
+    compare,
+    evaluate,
+    train,
+)
+from classifier.trainer.priors import Priors
+from tests.conftest import SMALL, make_texts
+
+QUICK = Recipe(name="quick", n_folds=2)
+
+
+def test_the_report_says_what_was_done(result: TrainingResult, corpus: Corpus) -> None:
+    report = result.report
+    assert report.n_texts == len(corpus)
+    assert report.n_terms == result.model.features.n_terms
+    assert report.corpus_sha256 == corpus.fingerprint()
+    assert report.evaluation.micro.f1.low <= report.evaluation.micro.f1.value <= 1
+    assert report.evaluation.micro.f1.value > 0.9
+    assert set(report.libraries) >= {"python", "numpy", "scikit-learn", "jieba", "rjieba"}
+    assert report.to_dict()["recipe"]["n_folds"] == 3
+    assert list(report.seconds) == [
+        "finding reprints",
+        *(f"cross-validation, part {part} of 3" for part in (1, 2, 3)),
+        "choosing thresholds",
+        "training on all texts",
+    ]
+
+
+def test_progress_is_told_before_each_step(corpus: Corpus) -> None:
+    told: list[tuple[int, int, str]] = []
+    train(corpus, QUICK, progress=lambda *step: told.append(step))
+    assert [done for done, _, _ in told] == [0, 1, 2, 3, 4, 5]
+    assert {steps for _, steps, _ in told} == {5}
+    assert told[-1][2] == "done"
+
+
+def test_out_of_fold_scores_come_from_models_that_never_saw_the_text(taxonomy: Taxonomy) -> None:
+    # Every text has a character of its own and topics drawn by lot: only by heart can it be learned.
+    draw = np.random.default_rng(0)
+    ids = [topic.id for topic in taxonomy.topics]
+    examples = tuple(Example(chr(0x4E00 + i) * 3, (ids[draw.integers(4)],)) for i in range(400))
+    result = train(Corpus(examples, taxonomy), Recipe(n_folds=4, min_df=1, C=10.0))
+    by_heart = evaluate(result.model, Corpus(examples, taxonomy)).first_topic
+    assert by_heart is not None
+    assert by_heart.value > 0.9
+    assert result.report.evaluation.first_topic is not None
+    assert result.report.evaluation.first_topic.value < 0.5
+
+
+def test_few_texts_of_a_topic_are_warned_about_by_name(taxonomy: Taxonomy) -> None:
+    examples = [Example(text, topics) for text, topics in make_texts(120, seed=2)]
+    few = [e for e in examples if "water" not in e.topics] + [
+        e for e in examples if e.topics == ("water",)
+    ][:5]
+    report = train(Corpus(tuple(few), taxonomy), QUICK).report
+    assert report.warnings == (
+        "topic 'water' (水利) has 5 labelled texts; with fewer than 10 its tags are guesses",
+    )
+
+
+def test_a_topic_with_neither_labels_nor_words_is_refused(corpus: Corpus) -> None:
+    topics = Taxonomy((*corpus.taxonomy.topics, Topic("sports", "体育")))
+    with pytest.raises(
+        TrainingError, match="topic 'sports' has no labelled text and no words; label"
+    ):
+        train(Corpus(corpus.examples, topics), QUICK)
+
+
+def test_too_few_texts_are_refused(taxonomy: Taxonomy) -> None:
+    with pytest.raises(
+        TrainingError, match="has 1 texts, too few for 2 folds; add texts, or lower"
+    ):
+        train(Corpus((Example("修通水渠", ("water",)),), taxonomy), QUICK)
+
+
+def test_words_help_where_labels_are_few(taxonomy: Taxonomy) -> None:
+    examples = tuple(Example(text, topics) for text, topics in make_texts(60, seed=3))
+    lexicon = Lexicon({"滴灌": {"water": 2.0}, "渠首": {"water": 2.0}, "灌区": {"water": 2.0}})
+    corpus = Corpus(examples, taxonomy)
+    plain = train(corpus, dataclasses.replace(QUICK, lexicon_weight=0.0), lexicon=lexicon).model
+    helped = train(corpus, dataclasses.replace(QUICK, lexicon_weight=1.0), lexicon=lexicon).model
+    texts = ["滴灌带铺进果园", "灌区春检"]
+    column = [topic.id for topic in plain.topics].index("water")
+    assert (helped.predict_proba(texts)[:, column] > plain.predict_proba(texts)[:, column]).all()
+
+
+def test_word_vectors_carry_what_is_learned_to_words_used_alike(corpus: Corpus) -> None:
+    vectors = WordVectors.of(
+        ("水渠", "泉眼", "义诊"), np.array([[1.0, 0, 0], [0.9, 0.1, 0], [0, 0, 1.0]])
+    )
+    recipe = dataclasses.replace(QUICK, vector_weight=2.0)
+    plain, helped = train(corpus, QUICK).model, train(corpus, recipe, vectors=vectors).model
+    column = [topic.id for topic in plain.topics].index("water")
+    assert not plain.predict_proba(["泉眼"]).any()  # a word never seen says nothing
+    assert helped.decision_function(["泉眼"])[0].argmax() == column
+
+
+def test_folding_the_priors_changes_no_margin(corpus: Corpus) -> None:
+    from classifier.features import fit_features
+    from classifier.linear import fit_linear
+
+    lexicon = Lexicon({"水渠": {"water": 2.0}, "乡村振兴": {"education": 1.0}})
+    vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, 0.2], [0.1, 1.0]]))
+    priors = Priors(lexicon, 0.5, vectors, 0.4)
+    from classifier.tokens import Segmenter
+
+    features = fit_features(corpus.texts, extra_terms=priors.terms(Segmenter()))
+    design = priors.design(features, corpus.taxonomy.topics)
+    rows = features.transform(corpus.texts)
+    X = design.matrix(rows)
+    assert X.shape[1] == features.n_terms + 4 + 2
+    coef, _ = fit_linear(X, corpus.labels())
+    np.testing.assert_allclose(X @ coef, rows.to_scipy() @ design.fold(coef), atol=1e-5)
+
+
+def test_max_terms_keeps_the_strongest_and_those_of_the_priors(corpus: Corpus) -> None:
+    lexicon = Lexicon({"枸杞": {"water": 1.0}})
+    recipe = dataclasses.replace(QUICK, max_terms=120)
+    model = train(corpus, recipe, lexicon=lexicon).model
+    assert 120 <= model.features.n_terms < 200  # what kept n-grams are made of comes on top
+    assert "枸杞" in model.features.vocabulary.words
+    assert model.classify("柳河村：修通水渠").topics[0].id == "water"
+
+
+def test_folds_can_follow_a_field(taxonomy: Taxonomy) -> None:
+    examples = tuple(
+        Example(text, topics, extra={"source": "abc"[i % 3]})
+        for i, (text, topics) in enumerate(make_texts(120, seed=4))
+    )
+    corpus = Corpus(examples, taxonomy)
+    recipe = Recipe(n_folds=3, fold_by="source")
+    assert train(corpus, recipe).report.n_texts == 120
+    with pytest.raises(
+        TrainingError, match=r"'source' has 3 values, fewer than the recipe's 4 folds"
+    ):
+        train(corpus, dataclasses.replace(recipe, n_folds=4))
+
+
+def test_classes_that_exclude_each_other(taxonomy: Taxonomy) -> None:
+    examples = tuple(
+        Example(text, topics) for text, topics in make_texts(300, seed=6) if len(topics) == 1
+    )
+    model = train(Corpus(examples, taxonomy, exclusive=True), QUICK).model
+    proba = model.predict_proba(["修通水渠", "开学第一课", "Ω"])
+    np.testing.assert_allclose(proba.sum(axis=1), [1, 1, 0], atol=1e-5)
+    predictions = model.predict(["修通水渠", "修通水渠 开学第一课", "Ω"])
+    assert [len(prediction.topics) for prediction in predictions] == [1, 1, 0]
+
+
+def test_evaluating_needs_the_models_own_topics(model: TopicClassifier) -> None:
+    other = Taxonomy((*model.topics, Topic("sports", "体育")))
+    corpus = Corpus((Example("赛龙舟", ("sports",)),), other)
+    with pytest.raises(DataError, match="has the topic 'sports', which 'small' does not have"):
+        evaluate(model, corpus)
+    with pytest.raises(DataError, match="the corpus has no text"):
+        evaluate(model, Corpus((), other))
+
+
+def test_evaluation_slices_by_fields_with_few_values(model: TopicClassifier) -> None:
+    examples = tuple(
+        Example(text, topics, extra={"source": "ab"[i % 2], "number": str(i)})
+        for i, (text, topics) in enumerate(make_texts(100, seed=8))
+    )
+    found = evaluate(model, Corpus(examples, Taxonomy(model.topics)))
+    assert found.micro.f1.value > 0.9
+    assert set(found.slices) == {"kind", "length", "source"}
+
+
+def test_a_model_is_no_better_than_itself(model: TopicClassifier, corpus: Corpus) -> None:
+    comparison = compare(model, model, corpus)
+    assert comparison.difference.value == 0
+    assert comparison.p_value == 1
+
+
+# Recipe
+
+
+def test_a_recipe_survives_toml_and_dictionaries(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'name = "x"\nC = 1\nuser_words = ["算力"]\nquantize = false\n', encoding="utf-8"
+    )
+    recipe = Recipe.from_toml(path)
+    assert (recipe.name, recipe.C, recipe.user_words) == ("x", 1, ("算力",))
+    assert Recipe.from_dict(recipe.to_dict()) == recipe
+
+
+def test_the_recipe_with_all_defaults_has_all_defaults() -> None:
+    path = Path(__file__).parent.parent / "training" / "recipes" / "default.toml"
+    assert Recipe.from_toml(path) == Recipe()
+    text = path.read_text(encoding="utf-8")
+    for setting in dataclasses.fields(Recipe):
+        assert f"\n{setting.name} = " in f"\n{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "min_fd = 2",
+            r"r\.toml: 'min_fd' is no setting; did you mean 'min_df'\?; there are: name",
+        ),
+        ("C = 0", r"r\.toml: C must be above 0, got 0"),
+        ('C = "big"', r"r\.toml: C must be a number, got 'big'"),
+        ("C = true", r"r\.toml: C must be a number, got True"),
+        ("min_df = 1.5", r"r\.toml: min_df must be a whole number, got 1\.5"),
+        ("name = 3", r"r\.toml: name must be a string, got 3"),
+        ("quantize = 1", r"r\.toml: quantize must be true or false, got 1"),
+        ('estimator = "bert"', r"r\.toml: estimator must be one of svc, logistic, sgd, got 'bert'"),
+        ("user_words = [1]", r"r\.toml: user_words must be a list of strings"),
+        ("n_folds = 1", r"r\.toml: n_folds must be from 2 to 20, got 1"),
+        ("accept_precision = 1.0", r"accept_precision must be between 0\.5 and 1, got 1\.0"),
+        ("word_ngram_max = 0\nchar_ngram_max = 0", "are both 0; nothing is left"),
+        ("C = ", r"r\.toml: is no TOML file in UTF-8"),
+    ],
+)
+def test_a_wrong_recipe_is_told_with_file_and_setting(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "r.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(RecipeError, match=message):
+        Recipe.from_toml(tmp_path / "r.toml")
+
+
+def test_a_missing_recipe_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"none\.toml: cannot be read: No such file"):
+        Recipe.from_toml(tmp_path / "none.toml")
+
+
+# Lexicon
+
+
+def test_a_lexicon_is_read_from_tsv(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = tmp_path / "l.tsv"
+    path.write_text("term\ttopics\n水渠\twater:2 education:1\n义诊\t医疗:2\n", encoding="utf-8")
+    assert Lexicon.load(path, taxonomy).entries == {
+        "水渠": {"water": 2.0, "education": 1.0},
+        "义诊": {"health": 2.0},
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("水渠", r"l\.tsv line 1: wanted word<TAB>topic:weight, got '水渠"),
+        ("水渠\twater:x", r"l\.tsv line 1: could not convert"),
+        ("水渠\twatre:2", r"l\.tsv line 1: topic 'watre' is not .* mean 'water'"),
+    ],
+)
+def test_a_wrong_line_of_a_lexicon_is_told(
+    tmp_path: Path, taxonomy: Taxonomy, line: str, message: str
+) -> None:
+    (tmp_path / "l.tsv").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        Lexicon.load(tmp_path / "l.tsv", taxonomy)
+
+
+def test_words_of_a_taxonomy_are_a_lexicon_and_later_words_win() -> None:
+    topics = [Topic("water", "水利", strong=("水渠",), weak=("河",))]
+    lexicon = Lexicon.of_topics(topics)
+    assert lexicon.entries == {"河": {"water": 1.0}, "水渠": {"water": 2.0}}
+    assert (lexicon | Lexicon({"河": {"water": 2.0}})).entries["河"] == {"water": 2.0}
+
+
+# TopicEstimator, by scikit-learn's rules
+
+TEXTS, TOPICS = map(list, zip(*make_texts(200, seed=9), strict=True))
+Y = np.array([[topic in topics for topic in SMALL] for topics in TOPICS], dtype=np.int64)
+ONE = [topics[0] if topics else "none" for topics in TOPICS]
+
+
+def test_the_constructor_only_stores() -> None:
+    parameters = TopicEstimator().get_params()
+    assert TopicEstimator(**parameters).get_params() == parameters
+    assert vars(TopicEstimator(C=0)) == parameters | {"C": 0}  # checked in fit, not here
+
+
+def test_clone_gives_an_unfitted_copy_with_the_same_parameters() -> None:
+    fitted = TopicEstimator(C=0.7, min_df=1).fit(TEXTS, Y)
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    with pytest.raises(NotFittedError):
+        copy.predict(TEXTS)
+
+
+def test_set_params_changes_one_and_refuses_the_unknown() -> None:
+    assert TopicEstimator().set_params(C=3.0).C == 3.0
+    with pytest.raises(ValueError, match="Invalid parameter 'D' for estimator"):
+        TopicEstimator().set_params(D=1)
+
+
+@pytest.mark.parametrize("method", ["predict", "decision_function"])
+def test_unfitted_use_is_told(method: str) -> None:
+    with pytest.raises(NotFittedError, match="This TopicEstimator instance is not fitted yet"):
+        getattr(TopicEstimator(), method)(["修通水渠"])
+
+
+def test_fit_returns_itself_and_changes_no_parameter_and_no_input() -> None:
+    model, labels = TopicEstimator(), Y.copy()
+    before = model.get_params()
+    assert model.fit(TEXTS, labels) is model
+    assert model.get_params() == before
+    assert (labels == Y).all()
+
+
+def test_fitting_twice_gives_the_same_as_once() -> None:
+    model = TopicEstimator().fit(TEXTS, Y)
+    once = model.decision_function(TEXTS)
+    assert (model.fit(TEXTS, Y).decision_function(TEXTS) == once).all()
+    model.fit(TEXTS[:100], ONE[:100])
+    assert (model.fit(TEXTS, Y).decision_function(TEXTS) == once).all()
+
+
+def test_indicators_in_indicators_out() -> None:
+    model = TopicEstimator().fit(TEXTS, Y)
+    predicted = model.predict(TEXTS)
+    assert predicted.shape == Y.shape
+    assert (predicted == Y).mean() > 0.97
+    assert model.classes_.tolist() == [0, 1, 2, 3]
+    assert model.coef_.shape == (model.n_terms_, 4)
+
+
+def test_labels_in_labels_out() -> None:
+    model = TopicEstimator().fit(TEXTS, ONE)
+    assert set(model.predict(TEXTS)) <= set(ONE)
+    assert model.score(TEXTS, ONE) > 0.9
+    assert model.decision_function(TEXTS).shape == (200, len(set(ONE)))
+
+
+def test_two_classes_have_one_margin_as_everywhere_in_scikit_learn() -> None:
+    two = ["water" if "water" in topics else "other" for topics in TOPICS]
+    model = TopicEstimator().fit(TEXTS, two)
+    assert model.decision_function(TEXTS).shape == (200,)
+    assert model.score(TEXTS, two) > 0.95
+
+
+def test_it_works_in_searches_cross_validation_and_pipelines() -> None:
+    search = GridSearchCV(TopicEstimator(), {"C": [0.05, 1.0]}, cv=2).fit(TEXTS, ONE)
+    assert search.best_score_ > 0.8
+    assert cross_val_predict(TopicEstimator(), TEXTS, Y, cv=2).shape == Y.shape
+    pipeline = make_pipeline(FunctionTransformer(lambda texts: list(texts)), TopicEstimator())
+    assert pipeline.fit(TEXTS, ONE).score(TEXTS, ONE) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "error", "message"),
+    [
+        ("修通水渠", ["a"], TypeError, "X must be many texts, got one"),
+        ([1, 2], ["a", "b"], TypeError, r"X\[0\] must be a str, got int"),
+        ([], [], ValueError, "X holds no text"),
+        (["甲"], ["a", "b"], ValueError, "X has 1 texts and y 2 rows"),
+        (["甲", "乙"], ["a", "a"], ValueError, "y has one class only, 'a'"),
+        (["甲", "乙"], [0.5, 1.5], ValueError, "Unknown label type: continuous"),
+    ],
+)
+def test_wrong_input_is_refused(X: object, y: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        TopicEstimator().fit(X, y)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_wrong_parameter_is_refused_in_fit() -> None:
+    with pytest.raises(RecipeError, match="C must be above 0, got 0"):
+        TopicEstimator(C=0).fit(TEXTS, Y)
+
+
+def test_the_face_gives_the_estimator() -> None:
+    assert classifier.TopicEstimator is TopicEstimator
+
+
+def test_a_lexicon_counts_in_the_estimator() -> None:
+    labels = ["water" if "water" in topics else "other" for topics in TOPICS]
+    plain = TopicEstimator().fit(TEXTS, labels)
+    helped = TopicEstimator(lexicon={"滴灌": {"water": 2.0}, "水渠": {"water": 2.0}})
+    helped.set_params(lexicon_weight=2.0).fit(TEXTS, labels)
+    text = ["滴灌带铺进果园"]
+    assert helped.decision_function(text)[0] > plain.decision_function(text)[0]
