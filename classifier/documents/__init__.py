@@ -1,0 +1,88 @@
+"""Documents to parts, by rules: headline lists and article pages. Nothing here knows topics.
+
+rules.py      what a rule is; the names of outlets
+headlines.py  a list's headlines; the part of a headline that is about something
+details.py    the line of a page that holds its date, source and names
+lines.py      what each line of a page is
+article.py    the lines put together to an article
+html.py       the same for HTML, with trafilatura
+kinds.py      what a pasted text is
+"""
+
+import os
+from pathlib import Path
+
+from classifier.documents.article import REASONS, Article, LeftOut, read_plain
+from classifier.documents.headlines import (
+    HEADS,
+    TAILS,
+    Headline,
+    HeadlineList,
+    headline_core,
+    read_headlines,
+)
+from classifier.documents.html import decode_page, read_html
+from classifier.documents.kinds import Kind, guess_kind, is_html, looks_like_blob
+from classifier.errors import DataError
+
+__all__ = [
+    "HEADS",
+    "REASONS",
+    "TAILS",
+    "Article",
+    "Headline",
+    "HeadlineList",
+    "Kind",
+    "LeftOut",
+    "guess_kind",
+    "headline_core",
+    "is_html",
+    "looks_like_blob",
+    "read_article",
+    "read_headlines",
+]
+
+
+def read_article(page: str | bytes | os.PathLike[str]) -> Article:
+    r"""Return the parts of one article page.
+
+    Parameters
+    ----------
+    page : the text of the page, plain or HTML; or its bytes, in any of the encodings that Chinese
+        pages come in; or the path of a file. A ``str`` is always a text, never a path.
+
+    Returns
+    -------
+    article : title, date, source, author, section, paragraphs, and each line left out with the
+        reason. An empty page gives an empty article; see `read_plain` for one line alone.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    DecodingError
+        The bytes are text in no encoding tried.
+    MissingExtraError
+        The page is HTML, and trafilatura, of the extra ``html``, is not installed.
+
+    Examples
+    --------
+    >>> page = "春灌开闸放水\n来源：沙湖日报 时间：2021-03-05\n\n今天，干渠放水。"
+    >>> article = read_article(page)
+    >>> article.title, article.published, article.source, article.paragraphs
+    ('春灌开闸放水', '2021-03-05', '沙湖日报', ('今天，干渠放水。',))
+    """
+    where = "page"
+    if isinstance(page, os.PathLike):
+        path = Path(page)
+        where = str(path)
+        try:
+            page = path.read_bytes()
+        except OSError as error:
+            raise DataError(
+                f"{where}: cannot be read: {error.strerror}; check the path and its permissions"
+            ) from error
+    if not isinstance(page, str | bytes):
+        raise TypeError(f"page must be a str, bytes or a path, not {type(page).__name__}")
+    text = decode_page(page, where=where) if isinstance(page, bytes) else page
+    return read_html(text) if is_html(text) else read_plain(text)
