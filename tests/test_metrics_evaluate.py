@@ -88,8 +88,14 @@ def test_the_accept_curve_of_many_texts_is_short_and_texts_that_tie_come_togethe
 
 def test_mistakes_come_surest_first() -> None:
     got = evaluated()
-    assert got.false_alarms == (Mistake(2, "agriculture", 0.8), Mistake(5, "water", 0.7))
-    assert got.misses == (Mistake(1, "water", 0.3), Mistake(2, "water", 0.4))
+    assert got.false_alarms == (
+        Mistake(2, "agriculture", 0.8, ("water",), ("agriculture",)),
+        Mistake(5, "water", 0.7, (), ("water",)),
+    )
+    assert got.misses == (
+        Mistake(1, "water", 0.3, ("agriculture", "water"), ("agriculture",)),
+        Mistake(2, "water", 0.4, ("water",), ("agriculture",)),
+    )
     assert got.confused == (NamedPair("water", "agriculture", 1, (2,)),)
     assert evaluated(limit=1).false_alarms == got.false_alarms[:1]
 

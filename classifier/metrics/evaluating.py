@@ -73,7 +73,7 @@ def evaluate(
     >>> round(scores.micro.f1.value, 3), scores.exact_match.value
     (0.857, 0.75)
     >>> scores.misses
-    (Mistake(row=2, topic='水利', probability=0.3),)
+    (Mistake(row=2, topic='水利', probability=0.3, labels=('农业', '水利'), given=('农业',)),)
     """
     answers = Answers.of(Y, proba, predicted, decisions)
     _check_lengths(answers, topics, slices or {})
@@ -102,8 +102,8 @@ def evaluate(
         calibration=_calibration(answers),
         topics=_topic_rows(samples, topics),
         confused=_named_pairs(answers, topics, limit),
-        false_alarms=_mistakes(wrong, answers.proba, topics, limit, highest_first=True),
-        misses=_mistakes(missed, answers.proba, topics, limit, highest_first=False),
+        false_alarms=_mistakes(answers, wrong, topics, limit, highest_first=True),
+        misses=_mistakes(answers, missed, topics, limit, highest_first=False),
         slices={
             name: tuple(
                 _slice_row(value, answers.of_rows(rows), draw(answers.of_rows(rows), theirs))
@@ -210,17 +210,30 @@ def _named_pairs(answers: Answers, topics: Sequence[str], limit: int) -> tuple[N
 
 
 def _mistakes(
+    answers: Answers,
     wrong: Indicator,
-    proba: NDArray[np.float64],
     topics: Sequence[str],
     limit: int,
     *,
     highest_first: bool,
 ) -> tuple[Mistake, ...]:
     rows, columns = np.nonzero(wrong)
-    p = proba[rows, columns]
+    p = answers.proba[rows, columns]
     order = np.argsort(-p if highest_first else p, kind="stable")[:limit]
-    return tuple(Mistake(int(rows[i]), topics[columns[i]], float(p[i])) for i in order)
+
+    def named(indicator: Indicator, row: int) -> tuple[str, ...]:
+        return tuple(topics[column] for column in np.flatnonzero(indicator[row]).tolist())
+
+    return tuple(
+        Mistake(
+            row=int(rows[i]),
+            topic=topics[columns[i]],
+            probability=float(p[i]),
+            labels=named(answers.labels, rows[i]),
+            given=named(answers.given, rows[i]),
+        )
+        for i in order
+    )
 
 
 def _by_value(

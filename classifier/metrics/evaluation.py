@@ -96,11 +96,20 @@ class NamedPair:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A topic wrongly given to the text in `row`, or wrongly withheld."""
+    """A topic wrongly given to the text in `row`, or wrongly withheld.
+
+    Attributes
+    ----------
+    row : of the text, from 0
+    topic, probability : what was wrong, and how sure the model was of it
+    labels, given : all topics that a person gave the text, and all that the model gave
+    """
 
     row: int
     topic: str
     probability: float
+    labels: tuple[str, ...]
+    given: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
