@@ -239,14 +239,17 @@ class _FoldTable:
         self._table[_TABLE_SIZE] = _CONTEXT  # beyond plane 2, by np.take's clipping
         self._lock = threading.Lock()
 
-    def lookup(self, code_points: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    def lookup(self, code_points: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], int]:
+        """Return what the characters become, and the largest entry among them."""
         folded = self._table.take(code_points, mode="clip")
-        if folded.size and folded.max() == _UNKNOWN:
+        largest = int(folded.max(initial=0))
+        if largest == _UNKNOWN:
             with self._lock:
                 for code_point in np.unique(code_points[folded == _UNKNOWN]).tolist():
                     self._table[code_point] = _fold_code_point(code_point)
             folded = self._table.take(code_points, mode="clip")
-        return folded
+            largest = int(folded.max())
+        return folded, largest
 
 
 _FOLD_TABLE = _FoldTable()
@@ -279,22 +282,23 @@ class FoldedTexts:
         joined = "\n".join(texts)
         if joined.count("\n") >= len(texts) > 0:
             joined = "\n".join([text.replace("\n", " ") for text in texts])
-        folded = _FOLD_TABLE.lookup(code_points_of(joined))
+        code_points = code_points_of(joined)
+        folded, largest = _FOLD_TABLE.lookup(code_points)
         # A newline is no letter, so the table makes it a space; here it parts the texts.
         if len(texts) > 1:
-            folded[code_points_of(joined) == _NEWLINE] = _NEWLINE
-        if folded.size and folded.max() >= _DROP:
-            if (folded == _CONTEXT).any():
-                return cls._with_context(texts, joined, folded)
+            folded[code_points == _NEWLINE] = _NEWLINE
+        if largest == _CONTEXT:
+            return cls._with_context(texts, code_points, folded)
+        if largest == _DROP:
             folded = folded[folded != _DROP]
         return cls(folded.tobytes().decode("utf-32-le"), folded, len(texts))
 
     @classmethod
     def _with_context(
-        cls, texts: Sequence[str], joined: str, folded: NDArray[np.uint32]
+        cls, texts: Sequence[str], code_points: NDArray[np.uint32], folded: NDArray[np.uint32]
     ) -> "FoldedTexts":
         """Fold the texts that hold a character of ``_CONTEXT`` one by one, the others as before."""
-        text_of_char = np.cumsum(code_points_of(joined) == _NEWLINE)
+        text_of_char = np.cumsum(code_points == _NEWLINE)
         one_by_one = np.unique(text_of_char[folded == _CONTEXT]).tolist()
         folded[folded == _CONTEXT] = _SPACE
         lines = folded[folded != _DROP].tobytes().decode("utf-32-le").split("\n")

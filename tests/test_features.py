@@ -192,5 +192,7 @@ def test_the_gram_index_finds_what_a_dictionary_finds(n_grams: int) -> None:
     grams = random_grams(n_grams, 300)
     rows = {(int(a), int(b)): row for row, (a, b) in enumerate(grams)}
     first, second = np.divmod(np.arange(300 * 300), 300)
-    found = GramIndex(grams).find(first, second)
-    assert found.tolist() == [rows.get((a, b), -1) for a, b in zip(first, second, strict=True)]
+    places, found = GramIndex(grams).find(first, second)
+    by_place = dict(zip(places.tolist(), found.tolist(), strict=True))
+    assert len(by_place) == len(places) == n_grams
+    assert all(rows[first[place], second[place]] == row for place, row in by_place.items())

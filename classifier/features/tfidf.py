@@ -54,18 +54,6 @@ class TermRows:
         return csr_matrix((self.values, self.terms, self.starts), shape=(len(self), self.n_terms))
 
 
-@dataclass(frozen=True, slots=True)
-class _Atoms:
-    """Every token, then every character, of many texts.
-
-    ids : ``(n,)`` int32, atom ids; negative for what is no atom: it ends an n-gram
-    texts : ``(n,)`` int64, number of the text that each stands in
-    """
-
-    ids: NDArray[np.int32]
-    texts: NDArray[np.int64]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Occurrences:
     """Where each term stands in one folded text: code points ``starts[i]`` to ``ends[i]``."""
@@ -119,11 +107,12 @@ class TfidfFeatures:
         self.sublinear_tf = sublinear_tf
         self._word_ids = dict(zip(vocabulary.words, range(len(vocabulary.words)), strict=True))
         self._word_ids["\n"] = _PARTS_TEXTS
-        self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int32)
+        self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
         characters = np.array([ord(char) for char in vocabulary.characters], dtype=np.int64)
         self._character_ids[characters] = len(vocabulary.words) + np.arange(len(characters))
         self._index = GramIndex(vocabulary.grams)
         self._blocks = vocabulary.blocks()
+        self._n_atoms = np.int64(vocabulary.n_atoms)
         self._ngram_max = vocabulary.ngram_max
 
     @property
@@ -145,89 +134,95 @@ class TfidfFeatures:
 
     def transform(self, texts: Sequence[str]) -> TermRows:
         """Return the TF-IDF rows of `texts`, ``(n_texts, n_terms)``, in order."""
-        atoms = self._atoms(FoldedTexts.of(texts))
-        at = np.flatnonzero(atoms.ids >= 0)
-        terms, places = [atoms.ids.take(at).astype(np.int64)], [atoms.texts.take(at)]
-        for at, grams in self._grams(atoms.ids):
-            terms.append(grams)
-            places.append(atoms.texts.take(at))
-        return self._weigh(np.concatenate(places), np.concatenate(terms), len(texts))
+        folded = FoldedTexts.of(texts)
+        tokens = self.segmenter.cut(folded.joined)
+        atoms = self._atoms(tokens, folded.code_points)
+        starts, terms = zip(*self._terms(atoms), strict=True)
+        found = np.concatenate(terms)
+        if len(texts) == 1:
+            return self._weigh(found, 1)
+        texts_of_atoms = np.concatenate(
+            (
+                np.cumsum(atoms[: len(tokens)] == _PARTS_TEXTS),
+                np.cumsum(folded.code_points == _NEWLINE),
+            )
+        )
+        found += texts_of_atoms.take(np.concatenate(starts)) * self.n_terms
+        return self._weigh(found, len(texts))
 
     def occurrences(self, folded: str) -> Occurrences:
         """Return every known term of one folded text and where it stands."""
         tokens = self.segmenter.cut(folded)
-        atoms = self._atoms(FoldedTexts(folded, code_points_of(folded), 1), tokens)
         lengths = [len(token) for token in tokens]
-        ends_of_tokens = np.cumsum(lengths)
-        starts = np.concatenate([ends_of_tokens - lengths, np.arange(len(folded))])
-        ends = np.concatenate([ends_of_tokens, np.arange(len(folded)) + 1])
-        at = np.flatnonzero(atoms.ids >= 0)
-        terms, firsts, lasts = [atoms.ids.take(at).astype(np.int64)], [starts[at]], [ends[at]]
-        for order, (at, grams) in enumerate(self._grams(atoms.ids), start=1):
-            terms.append(grams)
-            firsts.append(starts[at])
-            lasts.append(ends[at + order])
-        return Occurrences(np.concatenate(terms), np.concatenate(firsts), np.concatenate(lasts))
+        token_ends = np.cumsum(np.array(lengths, dtype=np.int64))
+        places = np.arange(len(folded))
+        starts_of_atoms = np.concatenate([token_ends - lengths, places])
+        ends_of_atoms = np.concatenate([token_ends, places + 1])
+        terms, starts, ends = [], [], []
+        atoms = self._atoms(tokens, code_points_of(folded))
+        for further, (at, found) in enumerate(self._terms(atoms)):
+            terms.append(found)
+            starts.append(starts_of_atoms[at])
+            ends.append(ends_of_atoms[at + further])
+        return Occurrences(np.concatenate(terms), np.concatenate(starts), np.concatenate(ends))
 
-    def _atoms(self, folded: FoldedTexts, tokens: list[str] | None = None) -> _Atoms:
-        if tokens is None:
-            tokens = self.segmenter.cut(folded.joined)
+    def _atoms(self, tokens: list[str], code_points: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return the ids of every token, then of every character: ``(n_atoms,)`` int64.
+
+        A negative one is no atom of the vocabulary, and ends an n-gram.
+        """
         words = np.fromiter(
-            map(self._word_ids.get, tokens, repeat(_ABSENT)), dtype=np.int32, count=len(tokens)
+            map(self._word_ids.get, tokens, repeat(_ABSENT)), dtype=np.int64, count=len(tokens)
         )
-        characters = self._character_ids.take(folded.code_points, mode="clip")
-        if folded.n_texts == 1:
-            texts = np.zeros(len(words) + len(characters), dtype=np.int64)
-        else:
-            texts = np.concatenate(
-                [np.cumsum(words == _PARTS_TEXTS), np.cumsum(folded.code_points == _NEWLINE)]
-            )
-        return _Atoms(np.concatenate([words, characters]), texts)
+        return np.concatenate((words, self._character_ids.take(code_points, mode="clip")))
 
-    def _grams(
-        self, ids: NDArray[np.int32]
+    def _terms(
+        self, atoms: NDArray[np.int64]
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield for each length of n-gram, from 2 on, where one begins and its term id."""
-        n_atoms = self.vocabulary.n_atoms
-        terms = ids.astype(np.int64)
-        for order in range(2, self._ngram_max + 1):
-            last = ids[order - 1 :]
+        """Yield for each length of term, from 1 on, at which atom one begins, and its id."""
+        at = (atoms >= 0).nonzero()[0]
+        yield at, atoms.take(at)
+        terms = atoms
+        for length in range(2, self._ngram_max + 1):
+            last = atoms[length - 1 :]
             prefix = terms[: len(last)]
-            at = np.flatnonzero((prefix >= 0) & (last >= 0))
-            found = self._index.find(prefix.take(at), last.take(at))
-            hit = np.flatnonzero(found >= 0)
-            at, grams = at.take(hit), found.take(hit).astype(np.int64) + n_atoms
-            yield at, grams
-            if order < self._ngram_max:
-                terms = np.full(len(ids), _ABSENT, dtype=np.int64)
-                terms[at] = grams
+            at = (np.minimum(prefix, last) >= 0).nonzero()[0]
+            hits, rows = self._index.find(prefix.take(at), last.take(at))
+            at, found = at.take(hits), rows + self._n_atoms
+            yield at, found
+            if length < self._ngram_max:
+                terms = np.full(len(atoms), _ABSENT, dtype=np.int64)
+                terms[at] = found
 
-    def _weigh(self, texts: NDArray[np.int64], terms: NDArray[np.int64], n_texts: int) -> TermRows:
-        """Count (text, term) entries, weigh them by TF-IDF, divide each block by its length.
+    def _weigh(self, entries: NDArray[np.int64], n_texts: int) -> TermRows:
+        """Count terms, weigh them by TF-IDF, divide each block of a text by its length.
 
         Parameters
         ----------
-        texts, terms : ``(n_occurrences,)`` int64, in any order
+        entries : ``(n_occurrences,)`` int64 in any order, number of the text times `n_terms` plus
+            term
         """
-        n_terms = max(self.n_terms, 1)
-        # Half as many bytes sort in half the time, and a chunk of texts nearly always fits.
-        dtype = np.uint32 if n_texts * n_terms < 2**32 else np.uint64
-        entries: NDArray[Any] = (texts * n_terms + terms).astype(dtype)
+        n_terms = self.n_terms
+        if n_texts * n_terms < 2**32:  # half as many bytes sort in half the time
+            entries = entries.astype(np.uint32)
         entries.sort()
-        repeats = entries[1:] == entries[:-1]
         counts = None
-        if repeats.any():
-            first = np.flatnonzero(np.concatenate([[True], ~repeats]))
+        repeats = entries[1:] == entries[:-1]
+        if np.count_nonzero(repeats):
+            first = np.concatenate(([True], ~repeats)).nonzero()[0]
             counts = np.diff(first, append=len(entries)).astype(np.float32)
             entries = entries.take(first)
-        places = (entries // entries.dtype.type(n_terms)).astype(np.int64)
-        terms = entries.astype(np.int64) - places * n_terms
+        if n_texts == 1:
+            terms, segments = entries.astype(np.int64), self._blocks.take(entries)
+            starts = np.array([0, len(terms)])
+        else:
+            texts = (entries // entries.dtype.type(n_terms)).astype(np.int64)
+            terms = entries.astype(np.int64) - texts * n_terms
+            segments = texts * 2 + self._blocks.take(terms)
+            starts = np.concatenate(([0], np.cumsum(np.bincount(texts, minlength=n_texts))))
         values = self.idf.take(terms)
         if counts is not None:
             values *= 1 + np.log(counts) if self.sublinear_tf else counts
-        segments = places * 2 + self._blocks.take(terms)
-        squares = np.bincount(segments, values * values, minlength=2 * n_texts)
-        values /= np.sqrt(squares).astype(np.float32).take(segments)
-        starts = np.zeros(n_texts + 1, dtype=np.int64)
-        np.cumsum(np.bincount(places, minlength=n_texts), out=starts[1:])
-        return TermRows(starts, terms, values, self.n_terms)
+        lengths = np.sqrt(np.bincount(segments, values * values, minlength=2 * n_texts))
+        values /= lengths.astype(np.float32).take(segments)
+        return TermRows(starts, terms, values, n_terms)

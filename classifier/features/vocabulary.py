@@ -108,16 +108,20 @@ class GramIndex:
 
     Examples
     --------
-    >>> GramIndex(np.array([[0, 1], [1, 0]])).find(np.array([1, 1]), np.array([0, 1])).tolist()
-    [1, -1]
+    >>> index = GramIndex(np.array([[0, 1], [1, 0]]))
+    >>> places, rows = index.find(np.array([1, 1]), np.array([0, 1]))
+    >>> places.tolist(), rows.tolist()  # the first is row 1, the second is none
+    ([0], [1])
     """
 
-    _FIRST = np.uint64(0x9E3779B97F4A7C15)
-    _SECOND = np.uint64(0xD6E8FEB86659FD93)
+    _MULTIPLIERS = np.array([[0x9E3779B97F4A7C15], [0xD6E8FEB86659FD93]], dtype=np.uint64)
+    _NO_KEY = np.uint64(2**64 - 1)
     _MOST_ROUNDS = 200
 
     def __init__(self, grams: NDArray[Any]) -> None:
-        self._keys = self._key(grams[:, 0], grams[:, 1])
+        # The last key is none that can be asked for; empty slots point at it.
+        keys = self._keys_of(grams[:, 0].astype(np.int64), grams[:, 1].astype(np.int64))
+        self._keys = np.append(keys, self._NO_KEY)
         # At a quarter full or less the table is built in a few rounds; if ever not, it is doubled.
         bits = max(4, (4 * len(grams)).bit_length())
         while not self._build(bits):
@@ -125,46 +129,52 @@ class GramIndex:
 
     def _build(self, bits: int) -> bool:
         """Lay every key in a slot: each round the newcomers push out who lies there."""
-        self._shift = np.uint64(64 - bits)
-        self._rows = np.full(1 << bits, _ABSENT, dtype=np.int32)
-        homes = np.stack(
-            [self._slots(self._keys, self._FIRST), self._slots(self._keys, self._SECOND)]
-        )
-        choice = np.zeros(len(self._keys), dtype=np.int64)
-        waiting = np.arange(len(self._keys), dtype=np.int32)
+        empty = len(self._keys) - 1
+        # Two halves, one a multiplier, so that no key has its two slots in one place.
+        self._shift = np.uint64(64 - (bits - 1))
+        self._halves = np.array([[0], [1 << (bits - 1)]], dtype=np.uint64)
+        self._rows = np.full(1 << bits, empty, dtype=np.int32)
+        homes = self._slots(self._keys[:-1])
+        choice = np.zeros(empty, dtype=np.int64)
+        waiting = np.arange(empty, dtype=np.int32)
         for _ in range(self._MOST_ROUNDS):
             slots = homes[choice[waiting], waiting]
             pushed_out = self._rows[slots]
             self._rows[slots] = waiting  # of several for one slot, the last stays
             outdone = waiting[self._rows[slots] != waiting]
-            waiting = np.unique(np.concatenate([outdone, pushed_out[pushed_out >= 0]]))
+            waiting = np.unique(np.concatenate([outdone, pushed_out[pushed_out != empty]]))
             if not len(waiting):
                 return True
             choice[waiting] ^= 1
         return False
 
     @staticmethod
-    def _key(prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.uint64]:
-        key: NDArray[np.uint64] = ((prefix.astype(np.int64) << 32) | atom).view(np.uint64)
-        return key
+    def _keys_of(prefix: NDArray[np.int64], atom: NDArray[np.int64]) -> NDArray[np.uint64]:
+        keys: NDArray[np.uint64] = ((prefix << 32) | atom).view(np.uint64)
+        return keys
 
-    def _slots(self, keys: NDArray[np.uint64], multiplier: np.uint64) -> NDArray[np.int64]:
-        slots: NDArray[np.int64] = ((keys * multiplier) >> self._shift).view(np.int64)
+    def _slots(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return both slots of each key: ``(2, n)``."""
+        slots: NDArray[np.int64] = (
+            ((keys * self._MULTIPLIERS) >> self._shift) | self._halves
+        ).view(np.int64)
         return slots
 
-    def find(self, prefix: NDArray[Any], atom: NDArray[Any]) -> NDArray[np.int32]:
-        """Return the row number of each n-gram ``(prefix[i], atom[i])``, or -1 where there is none.
+    def find(
+        self, prefix: NDArray[np.int64], atom: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Return which of the n-grams ``(prefix[i], atom[i])`` there are, and their rows.
 
         Parameters
         ----------
-        prefix, atom : ``(n,)`` integers, at least 0
+        prefix, atom : ``(n,)`` int64, at least 0
+
+        Returns
+        -------
+        places : ``(n_found,)`` int64, places in `prefix`, in no order
+        rows : ``(n_found,)`` int32, rows of the `grams` given at first
         """
-        if not len(self._keys):
-            return np.full(len(prefix), _ABSENT, dtype=np.int32)
-        keys = self._key(prefix, atom)
-        found = self._rows.take(self._slots(keys, self._FIRST))
-        other = self._rows.take(self._slots(keys, self._SECOND))
-        # An empty slot holds -1 and so reads the last key, which decides nothing: see below.
-        np.copyto(found, other, where=self._keys.take(found, mode="wrap") != keys)
-        found[self._keys.take(found, mode="wrap") != keys] = _ABSENT
-        return found
+        keys = self._keys_of(prefix, atom)
+        rows = self._rows.take(self._slots(keys))
+        table, places = (self._keys.take(rows) == keys).nonzero()
+        return places, rows[table, places]
