@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,111 +11,33 @@ from numpy.typing import NDArray
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
-from classifier.metrics import DECISIONS, Thresholds, decide, sigmoid
+from classifier.metrics import Thresholds, decide, sigmoid
+from classifier.predictions import (
+    Decision,
+    Options,
+    Piece,
+    Prediction,
+    Tags,
+    TopicExplanation,
+    TopicScore,
+)
 from classifier.taxonomy import Topic
 from classifier.text import fold_with_offsets, normalize
 
-Decision = Literal["accept", "review", "none"]
+__all__ = [
+    "Calibration",
+    "Decision",
+    "Options",
+    "Piece",
+    "Prediction",
+    "Tags",
+    "TopicClassifier",
+    "TopicExplanation",
+    "TopicScore",
+]
 
 # Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache.
 _CHUNK = 2048
-
-
-@dataclass(frozen=True, slots=True)
-class TopicScore:
-    """One topic of a text.
-
-    Attributes
-    ----------
-    id, name : of the topic
-    probability : that the text bears the topic, calibrated, in [0, 1]
-    """
-
-    id: str
-    name: str
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """What the model says of one text.
-
-    Attributes
-    ----------
-    text : as it was given
-    topics : those whose probability reaches their threshold, most probable first
-    decision : ``"accept"`` (every topic is sure enough to go out unseen), ``"review"`` (a person
-        should look: a topic is unsure, or was nearly given, or no term of the text is known) or
-        ``"none"`` (no topic, or an empty text)
-    """
-
-    text: str
-    topics: tuple[TopicScore, ...]
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a text and what it added to a topic's margin.
-
-    Attributes
-    ----------
-    start, end : code points of the original text, ``text[start:end]``
-    text : that piece
-    weight : its part of the margin; negative where it speaks against the topic
-    """
-
-    start: int
-    end: int
-    text: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class TopicExplanation:
-    """Which pieces of a text carried a topic.
-
-    Attributes
-    ----------
-    id, name, probability : as in `TopicScore`
-    pieces : in the order of the text; with `base` their weights sum to the margin
-    base : the margin of a text that says nothing
-    """
-
-    id: str
-    name: str
-    probability: float
-    pieces: tuple[Piece, ...]
-    base: float
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a caller may ask of a prediction.
-
-    Attributes
-    ----------
-    topics : ids to consider; None considers all
-    exclude_topics : ids to leave out
-    min_probability : below this no topic is given, whatever its own threshold
-    max_topics : most topics a text gets, the most probable ones; None is no limit
-    """
-
-    topics: tuple[str, ...] | None = None
-    exclude_topics: tuple[str, ...] = ()
-    min_probability: float = 0.0
-    max_topics: int | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.min_probability <= 1:
-            raise ValueError(
-                f"min_probability must be between 0 and 1, got {self.min_probability!r}"
-            )
-        if self.max_topics is not None and self.max_topics < 0:
-            raise ValueError(f"max_topics must be at least 0, got {self.max_topics!r}")
-        for name, value in (("topics", self.topics), ("exclude_topics", self.exclude_topics)):
-            if isinstance(value, str):
-                raise TypeError(f"{name} takes several ids, got the string {value!r}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,9 +134,23 @@ class TopicClassifier:
         _refuse_bare_string(texts, "predict")
         options = options or Options()
         considered = self._considered(options)
+        topics = [(topic.id, topic.name) for topic in self.topics]
         stream = iter(texts)
         while chunk := list(islice(stream, _CHUNK)):
-            yield from self._predict_chunk(chunk, considered, options)
+            yield from self._tags(chunk, considered, options).predictions(chunk, topics)
+
+    def tags(self, texts: Sequence[str], options: Options | None = None) -> Tags:
+        """Return the topics of many texts as arrays; `predict` gives the same as objects.
+
+        Takes and raises what `predict` does.
+        """
+        _refuse_bare_string(texts, "tags")
+        options = options or Options()
+        considered = self._considered(options)
+        starts = range(0, max(len(texts), 1), _CHUNK)
+        return Tags.concatenate(
+            [self._tags(texts[at : at + _CHUNK], considered, options) for at in starts]
+        )
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the probability of each topic for each text.
@@ -324,32 +259,36 @@ class TopicClassifier:
             considered[self._column(topic)] = False
         return considered
 
-    def _predict_chunk(
-        self, texts: list[str], considered: NDArray[np.bool], options: Options
-    ) -> Iterator[Prediction]:
+    def _tags(self, texts: Sequence[str], considered: NDArray[np.bool], options: Options) -> Tags:
         rows = self._rows(texts)
         probabilities = self._probabilities(rows)
         known = np.diff(rows.starts) > 0
         if not considered.all():
             probabilities = np.where(considered, probabilities, np.float32(0))
+        empty = np.zeros(len(texts), dtype=np.bool)
+        for index in np.flatnonzero(~known).tolist():
+            empty[index] = not normalize(texts[index])
+        return self._choose(probabilities, known, empty, options)
+
+    def _choose(
+        self,
+        probabilities: NDArray[np.float32],
+        known: NDArray[np.bool],
+        empty: NDArray[np.bool],
+        options: Options,
+    ) -> Tags:
+        """Return which topics each row of probabilities gets, by thresholds and options."""
         tagged = self._tagged(probabilities)
         if options.min_probability > 0:
             tagged &= probabilities >= options.min_probability
         if options.max_topics is not None:
             tagged &= _rank(np.where(tagged, probabilities, -1)) < options.max_topics
-        empty = np.zeros(len(texts), dtype=np.bool)
-        for index in np.flatnonzero(~known).tolist():
-            empty[index] = not normalize(texts[index])
         decisions = decide(probabilities, known, self.thresholds, tagged=tagged, empty=empty)
         places, columns = np.nonzero(tagged)
         found = probabilities[places, columns]
         order = np.lexsort((-found, places))
-        scores = self._scores(columns[order].tolist(), found[order].tolist())
-        counts = np.bincount(places, minlength=len(texts)).tolist()
-        for text, count, decision in zip(texts, counts, decisions.tolist(), strict=True):
-            yield Prediction(
-                text, tuple(islice(scores, count)), cast("Decision", DECISIONS[decision])
-            )
+        counts = np.bincount(places, minlength=len(probabilities)).astype(np.int64)
+        return Tags(counts, columns[order].astype(np.int16), found[order], decisions)
 
     def _tagged(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:
         if not self.exclusive:
@@ -359,11 +298,6 @@ class TopicClassifier:
         tagged = np.zeros(probabilities.shape, dtype=np.bool)
         np.put_along_axis(tagged, best, np.take_along_axis(probabilities, best, axis=1) > 0, axis=1)
         return tagged
-
-    def _scores(self, columns: list[int], probabilities: list[float]) -> Iterator[TopicScore]:
-        names = [(topic.id, topic.name) for topic in self.topics]
-        for column, probability in zip(columns, probabilities, strict=True):
-            yield TopicScore(*names[column], probability)
 
 
 def _refuse_bare_string(texts: object, method: str) -> None:

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "classifier"
 
 LAYERS = {
     "errors": 0,
+    "predictions": 1,
     "taxonomy": 1,
     "text": 1,
     "tokens": 2,
@@ -21,12 +22,13 @@ LAYERS = {
     "metrics": 3,
     "features": 3,
     "linear": 4,
+    "articles": 4,
     "model": 5,
     "splitter": 5,
     "report": 5,
     "artefact": 6,
     "trainer": 7,
-    "batch": 8,
+    "batch": 7,
     "service": 8,
     "cli": 9,
 }

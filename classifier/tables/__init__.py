@@ -2,7 +2,15 @@
 
 `open_table` reads a file row by row or in chunks, `open_writer` writes one; neither holds more than
 a chunk of it in memory, XLSX and JSON apart. Which column holds the texts and where our own columns
-go is in `columns`; the formats stand in one module each. Nothing here knows topics.
+go is in `columns`. Nothing here knows topics.
+
+formats.py      the formats and their suffixes
+base.py         Row, Chunk, TableReader, TableWriter
+columns.py      which column holds the texts, where results go
+sources.py      bytes and text in: compression, encodings
+sinks.py        bytes out: written aside, then renamed
+cells.py        values to text
+lines.py, delimited.py, jsonlines.py, spreadsheet.py, parquet.py    a format each
 """
 
 from collections.abc import Sequence
@@ -145,6 +153,7 @@ def open_writer(
     schema: Any = None,
     plain: bool = False,
     force: bool = False,
+    aside: Path | None = None,
 ) -> TableWriter:
     """Return a writer of rows to a file.
 
@@ -157,6 +166,7 @@ def open_writer(
     plain : write CSV and TSV for programs rather than spreadsheets, as standard output has it:
         no byte order mark, and no ``'`` before what would be taken for a formula
     force : overwrite a file that stands there
+    aside : where to write until the file is whole; by default a new file beside it
 
     Returns
     -------
@@ -174,7 +184,7 @@ def open_writer(
     else:
         kind = _format_named(format, "--to")
     _refuse_unwritable(str(target), kind)
-    sink = Sink(target, force=force)
+    sink = Sink(target, force=force, aside=aside)
     try:
         return _open_writer(sink, kind, columns, schema, plain=plain)
     except BaseException:

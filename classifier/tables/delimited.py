@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from classifier.errors import DataError
-from classifier.tables.base import OnBadRow, Row, TableReader, TableWriter
+from classifier.tables.base import Chunk, OnBadRow, Row, TableReader, TableWriter
 from classifier.tables.cells import FORMULA_STARTS, as_text, defuse, encode
-from classifier.tables.columns import choose_text_column, unique_columns
+from classifier.tables.columns import Placement, choose_text_column, unique_columns
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
@@ -198,6 +198,24 @@ class DelimitedWriter(TableWriter):
                 for row in cells
             ]
         return encode(_format(cells, self._delimiter))
+
+    def write_chunk(
+        self, chunk: Chunk, results: Mapping[str, Sequence[object]], placement: Placement
+    ) -> None:
+        """Write the rows of a chunk with result columns beside them."""
+        own = self.columns[: len(self.columns) - len(results)]
+        follow = self.columns[len(own) :] == tuple(results)
+        values = [row.values for row in chunk.rows]
+        if not follow or placement.renamed or any(tuple(one) != own for one in values):
+            super().write_chunk(chunk, results, placement)
+            return
+        rows = [
+            [cell if type(cell) is str else as_text(cell) for cell in (*one.values(), *ours)]
+            for one, ours in zip(values, zip(*results.values(), strict=True), strict=True)
+        ]
+        with self._sink.errors_told():
+            self._sink.stream.write(self._encode(rows))
+        self.n_rows += len(chunk)
 
     def _write(self, rows: Sequence[Mapping[str, Any]]) -> None:
         columns = self.columns

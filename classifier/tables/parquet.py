@@ -200,22 +200,31 @@ class ParquetWriter(TableWriter):
         self, chunk: Chunk, results: Mapping[str, Sequence[object]], placement: Placement
     ) -> None:
         """Write the rows of a chunk with result columns; those of a Parquet file as they are."""
-        if not isinstance(chunk, ArrowChunk):
-            super().write_chunk(chunk, results, placement)
+        untyped = self._known - self._fields.keys() - self._types.keys()
+        if self._schema is None and untyped and not isinstance(chunk, ArrowChunk):
+            super().write_chunk(chunk, _as_lists(self._pa, results), placement)
             return
         with self._sink.errors_told():
             self._take_rows()
             schema = self._settle_schema([])
-            sources = {placement.renamed.get(name, name): name for name in chunk.batch.schema.names}
-            arrays = [
-                self._as_array(name, results[name])
-                if name in results
-                else chunk.batch.column(sources[name])
-                for name in self.columns
-            ]
+            own = self._own_columns(chunk, placement, results)
+            arrays = [self._as_array(name, {**own, **results}[name]) for name in self.columns]
             self._tables.append(self._pa.Table.from_arrays(arrays, schema=schema))
             self.n_rows += len(chunk)
             self._flush(ROW_GROUP_ROWS)
+
+    def _own_columns(
+        self, chunk: Chunk, placement: Placement, results: Mapping[str, Sequence[object]]
+    ) -> dict[str, Any]:
+        """Return the chunk's own columns, by their names in the output."""
+        if isinstance(chunk, ArrowChunk):
+            names = chunk.batch.schema.names
+            return {placement.renamed.get(name, name): chunk.batch.column(name) for name in names}
+        nothing = dict.fromkeys(results)
+        rows = [placement.merge(row.values, nothing) for row in chunk.rows]
+        for row in rows:
+            self._refuse_new_columns(row)
+        return {name: [row.get(name) for row in rows] for name in self.columns}
 
     def _take_rows(self) -> None:
         """Make a table of the rows that wait."""
@@ -244,6 +253,8 @@ class ParquetWriter(TableWriter):
 
     def _as_array(self, name: str, values: Sequence[object]) -> Any:
         kind = self._fields[name].type
+        if isinstance(values, self._pa.Array):
+            return values
         if self._pa.types.is_string(kind):
             values = [None if value is None else _clean(as_text(value)) for value in values]
         try:
@@ -288,6 +299,13 @@ class ParquetWriter(TableWriter):
             with contextlib.suppress(OSError):
                 self._file.close()
             self._file.is_open = False  # or it would try again when it is collected
+
+
+def _as_lists(pa: Any, results: Mapping[str, Any]) -> dict[str, Sequence[object]]:
+    return {
+        name: values.to_pylist() if isinstance(values, pa.Array) else values
+        for name, values in results.items()
+    }
 
 
 def _infer(pa: Any, values: Sequence[object]) -> Any:

@@ -22,6 +22,7 @@ class Sink:
     ----------
     target : path, or ``"-"`` for standard output; ``.gz`` and ``.xz`` compress
     force : overwrite a file that stands there
+    aside : where to write until then, on the same disk; by default a new file beside the target
 
     Attributes
     ----------
@@ -36,7 +37,9 @@ class Sink:
         The file cannot be created.
     """
 
-    def __init__(self, target: str | Path, *, force: bool = False) -> None:
+    def __init__(
+        self, target: str | Path, *, force: bool = False, aside: Path | None = None
+    ) -> None:
         self.is_stdout = str(target) == "-"
         self.name = "standard output" if self.is_stdout else str(target)
         self.done = False
@@ -47,10 +50,10 @@ class Sink:
         else:
             self._target = Path(os.path.realpath(target))
             with self.errors_told():
-                self._file = self._open(force=force)
+                self._file = self._open(force=force, aside=aside)
         self.stream = self._compress(str(target).lower())
 
-    def _open(self, *, force: bool) -> BinaryIO:
+    def _open(self, *, force: bool, aside: Path | None) -> BinaryIO:
         if self._target.is_dir():
             raise DataError(f"{self.name}: is a folder; name a file")
         if self._target.exists() and not self._target.is_file():
@@ -59,6 +62,9 @@ class Sink:
             raise OutputExistsError(
                 f"{self.name}: exists already; choose another name or overwrite it with --force"
             )
+        if aside is not None:
+            self._aside = aside
+            return aside.open("wb")
         # Not by tempfile, whose files only their owner may read, also after renaming.
         self._aside = self._target.with_name(f".{self._target.name}.{secrets.token_hex(4)}.part")
         return self._aside.open("xb")

@@ -1,0 +1,167 @@
+"""What is asked of a model and what it answers: options, predictions, explanations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Decision = Literal["accept", "review", "none"]
+
+# At the index that is its code, as in `classifier.metrics`.
+_DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """One topic of a text.
+
+    Attributes
+    ----------
+    id, name : of the topic
+    probability : that the text bears the topic, calibrated, in [0, 1]
+    """
+
+    id: str
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model says of one text.
+
+    Attributes
+    ----------
+    text : as it was given
+    topics : those whose probability reaches their threshold, most probable first
+    decision : ``"accept"`` (every topic is sure enough to go out unseen), ``"review"`` (a person
+        should look: a topic is unsure, or was nearly given, or no term of the text is known) or
+        ``"none"`` (no topic, or an empty text)
+    """
+
+    text: str
+    topics: tuple[TopicScore, ...]
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text and what it added to a topic's margin.
+
+    Attributes
+    ----------
+    start, end : code points of the original text, ``text[start:end]``
+    text : that piece
+    weight : its part of the margin; negative where it speaks against the topic
+    """
+
+    start: int
+    end: int
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TopicExplanation:
+    """Which pieces of a text carried a topic.
+
+    Attributes
+    ----------
+    id, name, probability : as in `TopicScore`
+    pieces : in the order of the text; with `base` their weights sum to the margin
+    base : the margin of a text that says nothing
+    """
+
+    id: str
+    name: str
+    probability: float
+    pieces: tuple[Piece, ...]
+    base: float
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller may ask of a prediction.
+
+    Attributes
+    ----------
+    topics : ids to consider; None considers all
+    exclude_topics : ids to leave out
+    min_probability : below this no topic is given, whatever its own threshold
+    max_topics : most topics a text gets, the most probable ones; None is no limit
+    """
+
+    topics: tuple[str, ...] | None = None
+    exclude_topics: tuple[str, ...] = ()
+    min_probability: float = 0.0
+    max_topics: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.min_probability <= 1:
+            raise ValueError(
+                f"min_probability must be between 0 and 1, got {self.min_probability!r}"
+            )
+        if self.max_topics is not None and self.max_topics < 0:
+            raise ValueError(f"max_topics must be at least 0, got {self.max_topics!r}")
+        for name, value in (("topics", self.topics), ("exclude_topics", self.exclude_topics)):
+            if isinstance(value, str):
+                raise TypeError(f"{name} takes several ids, got the string {value!r}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tags:
+    """The topics of many texts as arrays: what `Prediction` says, small and quick to pass on.
+
+    Attributes
+    ----------
+    counts : ``(n_texts,)`` int64, topics that each text has
+    columns : ``(counts.sum(),)`` int16, the topics of the first text, most probable first, then
+        those of the next; numbers of `TopicClassifier.topics`
+    probabilities : as long, float32
+    decisions : ``(n_texts,)`` int8, numbers of ``("accept", "review", "none")``
+    """
+
+    counts: NDArray[np.int64]
+    columns: NDArray[np.int16]
+    probabilities: NDArray[np.float32]
+    decisions: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    @classmethod
+    def concatenate(cls, parts: "Sequence[Tags]") -> "Tags":
+        """Return the tags of all parts in order; there must be one part at least."""
+        if len(parts) == 1:
+            return parts[0]
+        arrays: Any = zip(
+            *((one.counts, one.columns, one.probabilities, one.decisions) for one in parts),
+            strict=True,
+        )
+        return cls(*map(np.concatenate, arrays))
+
+    def predictions(
+        self, texts: Sequence[str], topics: Sequence[tuple[str, str]]
+    ) -> Iterator[Prediction]:
+        """Yield the prediction of each text.
+
+        Parameters
+        ----------
+        texts : as many as there are tags for
+        topics : id and name of each topic of the model
+        """
+        ids = [topic for topic, _ in topics]
+        names = [name for _, name in topics]
+        scores = (
+            TopicScore(ids[column], names[column], probability)
+            for column, probability in zip(
+                self.columns.tolist(), self.probabilities.tolist(), strict=True
+            )
+        )
+        for text, count, decision in zip(
+            texts, self.counts.tolist(), self.decisions.tolist(), strict=True
+        ):
+            yield Prediction(text, tuple(islice(scores, count)), _DECISIONS[decision])
