@@ -8,10 +8,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.choosing import Chooser
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
-from classifier.metrics import Thresholds, decide, sigmoid
+from classifier.metrics import Thresholds, sigmoid
 from classifier.predictions import (
     Decision,
     Options,
@@ -22,7 +23,7 @@ from classifier.predictions import (
     TopicScore,
 )
 from classifier.taxonomy import Topic
-from classifier.text import fold_with_offsets, normalize
+from classifier.text import fold_with_offsets
 
 __all__ = [
     "Calibration",
@@ -132,12 +133,11 @@ class TopicClassifier:
         Takes and raises what `predict` does.
         """
         _refuse_bare_string(texts, "predict")
-        options = options or Options()
-        considered = self._considered(options)
+        chooser = self._chooser(options)
         topics = [(topic.id, topic.name) for topic in self.topics]
         stream = iter(texts)
         while chunk := list(islice(stream, _CHUNK)):
-            yield from self._tags(chunk, considered, options).predictions(chunk, topics)
+            yield from self._tags(chunk, chooser).predictions(chunk, topics)
 
     def tags(self, texts: Sequence[str], options: Options | None = None) -> Tags:
         """Return the topics of many texts as arrays; `predict` gives the same as objects.
@@ -145,12 +145,9 @@ class TopicClassifier:
         Takes and raises what `predict` does.
         """
         _refuse_bare_string(texts, "tags")
-        options = options or Options()
-        considered = self._considered(options)
+        chooser = self._chooser(options)
         starts = range(0, max(len(texts), 1), _CHUNK)
-        return Tags.concatenate(
-            [self._tags(texts[at : at + _CHUNK], considered, options) for at in starts]
-        )
+        return Tags.concatenate([self._tags(texts[at : at + _CHUNK], chooser) for at in starts])
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the probability of each topic for each text.
@@ -238,8 +235,9 @@ class TopicClassifier:
 
     def _probabilities(self, rows: TermRows) -> NDArray[np.float32]:
         probabilities = self.calibration.probabilities(self.weights.margins(rows))
-        # Nothing known, nothing claimed.
-        probabilities[np.diff(rows.starts) == 0] = 0
+        known = rows.known
+        if np.count_nonzero(known) < len(known):
+            probabilities[~known] = 0  # nothing known, nothing claimed
         if self.exclusive:
             probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
         return probabilities
@@ -251,53 +249,18 @@ class TopicClassifier:
         hint = near_miss(topic, [known.id for known in self.topics])
         raise ValueError(f"the model {self.name!r} has no topic {topic!r}{hint}")
 
-    def _considered(self, options: Options) -> NDArray[np.bool]:
+    def _chooser(self, options: Options | None) -> Chooser:
+        options = options or Options()
         considered = np.full(len(self.topics), options.topics is None)
         for topic in options.topics or ():
             considered[self._column(topic)] = True
         for topic in options.exclude_topics:
             considered[self._column(topic)] = False
-        return considered
+        return Chooser.of(self.thresholds, considered, options, exclusive=self.exclusive)
 
-    def _tags(self, texts: Sequence[str], considered: NDArray[np.bool], options: Options) -> Tags:
+    def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)
-        probabilities = self._probabilities(rows)
-        known = np.diff(rows.starts) > 0
-        if not considered.all():
-            probabilities = np.where(considered, probabilities, np.float32(0))
-        empty = np.zeros(len(texts), dtype=np.bool)
-        for index in np.flatnonzero(~known).tolist():
-            empty[index] = not normalize(texts[index])
-        return self._choose(probabilities, known, empty, options)
-
-    def _choose(
-        self,
-        probabilities: NDArray[np.float32],
-        known: NDArray[np.bool],
-        empty: NDArray[np.bool],
-        options: Options,
-    ) -> Tags:
-        """Return which topics each row of probabilities gets, by thresholds and options."""
-        tagged = self._tagged(probabilities)
-        if options.min_probability > 0:
-            tagged &= probabilities >= options.min_probability
-        if options.max_topics is not None:
-            tagged &= _rank(np.where(tagged, probabilities, -1)) < options.max_topics
-        decisions = decide(probabilities, known, self.thresholds, tagged=tagged, empty=empty)
-        places, columns = np.nonzero(tagged)
-        found = probabilities[places, columns]
-        order = np.lexsort((-found, places))
-        counts = np.bincount(places, minlength=len(probabilities)).astype(np.int64)
-        return Tags(counts, columns[order].astype(np.int16), found[order], decisions)
-
-    def _tagged(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:
-        if not self.exclusive:
-            tagged: NDArray[np.bool] = probabilities >= self.thresholds.tag.astype(np.float32)
-            return tagged
-        best = probabilities.argmax(axis=1)[:, None]
-        tagged = np.zeros(probabilities.shape, dtype=np.bool)
-        np.put_along_axis(tagged, best, np.take_along_axis(probabilities, best, axis=1) > 0, axis=1)
-        return tagged
+        return chooser.choose(self._probabilities(rows), rows.known, texts)
 
 
 def _refuse_bare_string(texts: object, method: str) -> None:
@@ -306,13 +269,6 @@ def _refuse_bare_string(texts: object, method: str) -> None:
             f"{method} takes many texts, got one {type(texts).__name__}; "
             "call classify(text), or pass [text]"
         )
-
-
-def _rank(probabilities: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Return each topic's place among a text's topics, 0 for the most probable."""
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    rank: NDArray[np.int64] = np.argsort(order, axis=1, kind="stable")
-    return rank
 
 
 @dataclass(frozen=True, slots=True, eq=False)

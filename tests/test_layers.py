@@ -23,6 +23,7 @@ LAYERS = {
     "features": 3,
     "linear": 4,
     "articles": 4,
+    "choosing": 4,
     "model": 5,
     "splitter": 5,
     "report": 5,

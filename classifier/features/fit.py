@@ -33,12 +33,13 @@ def fit_features(
     ----------
     texts : at least one text
     segmenter : by default one without user words
-    word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind out
+    word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind
+        out
     min_df : texts that a term must stand in, at least 1
     sublinear_tf : see `TfidfFeatures`
     extra_terms : terms, each a sequence of folded words, that are counted however seldom they
-        stand in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need not be
-        seen. Those of more than two words, or than `word_ngram_max`, are left out.
+        stand in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need
+        not be seen. Those of more than two words, or than `word_ngram_max`, are left out.
 
     Raises
     ------

@@ -47,6 +47,12 @@ class TermRows:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    @property
+    def known(self) -> NDArray[np.bool]:
+        """Whether each text has a known term: ``(n_texts,)``."""
+        known: NDArray[np.bool] = self.starts[1:] > self.starts[:-1]
+        return known
+
     def to_scipy(self) -> "scipy.sparse.csr_matrix":
         """Return the rows as a SciPy matrix ``(n_texts, n_terms)`` float32."""
         from scipy.sparse import csr_matrix

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from classifier.choosing import Chooser
+from classifier.metrics import NONE, Thresholds, assign_topics, decide
+from classifier.predictions import Options, Tags
+
+N_TEXTS, N_TOPICS = 500, 6
+DRAW = np.random.default_rng(0)
+PROBABILITIES = DRAW.beta(0.3, 1, (N_TEXTS, N_TOPICS)).astype(np.float32)
+KNOWN = DRAW.random(N_TEXTS) > 0.1
+PROBABILITIES[~KNOWN] = 0
+TEXTS = ["修通水渠"] * (N_TEXTS - 1) + [" "]
+THRESHOLDS = Thresholds(
+    tag=np.linspace(0.2, 0.6, N_TOPICS),
+    accept=np.array([0.7, 0.8, 0.9, np.inf, 0.6, 0.95]),
+    possible=np.linspace(0.15, 0.3, N_TOPICS),
+)
+
+
+def choose(options: Options | None = None, *, exclusive: bool = False) -> Tags:
+    options = options or Options()
+    considered = np.ones(N_TOPICS, dtype=np.bool)
+    chooser = Chooser.of(THRESHOLDS, considered, options, exclusive=exclusive)
+    return chooser.choose(PROBABILITIES, KNOWN, TEXTS)
+
+
+def as_indicator(tags: Tags) -> np.ndarray:
+    matrix = np.zeros((N_TEXTS, N_TOPICS), dtype=np.int8)
+    matrix[np.repeat(np.arange(N_TEXTS), tags.counts), tags.columns] = 1
+    return matrix
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_it_gives_what_the_plain_functions_give(exclusive: bool) -> None:
+    tags = choose(exclusive=exclusive)
+    expected = assign_topics(PROBABILITIES, KNOWN, THRESHOLDS, exclusive=exclusive)
+    assert (as_indicator(tags) == expected).all()
+    decisions = decide(PROBABILITIES, KNOWN, THRESHOLDS, tagged=expected)
+    if not KNOWN[-1]:
+        decisions[-1] = NONE  # the last text is empty
+    assert tags.decisions.tolist() == decisions.tolist()
+
+
+def test_topics_stand_by_probability_and_are_cut_there() -> None:
+    everything, two = choose(), choose(Options(max_topics=2))
+    start = 0
+    cut = []
+    for count in everything.counts.tolist():
+        own = everything.probabilities[start : start + count]
+        assert (np.diff(own) <= 0).all()
+        cut += everything.columns[start : start + count][:2].tolist()
+        start += count
+    assert two.columns.tolist() == cut
+    assert two.counts.tolist() == np.minimum(everything.counts, 2).tolist()
+
+
+def test_an_empty_text_is_none_and_an_unknown_one_wants_a_look() -> None:
+    known = np.zeros(2, dtype=np.bool)
+    considered = np.ones(N_TOPICS, dtype=np.bool)
+    chooser = Chooser.of(THRESHOLDS, considered, Options(), exclusive=False)
+    zeros = np.zeros((2, N_TOPICS), dtype=np.float32)
+    names = ("accept", "review", "none")
+    tags = chooser.choose(zeros, known, ["Ω", "\u3000"])
+    assert [names[code] for code in tags.decisions] == ["review", "none"]

@@ -1,0 +1,1 @@
+"""Measurements run by hand: speed, accuracy, batches, the service."""
