@@ -210,6 +210,14 @@ def test_a_rare_topic_is_in_as_many_folds_as_it_has_texts() -> None:
         assert len(set(corpus.folds(3, seed=seed)[:3].tolist())) == 3
 
 
+@pytest.mark.parametrize("topics", [[], ["water"]])
+def test_a_story_told_many_times_does_not_tip_the_folds(topics: list[str]) -> None:
+    story, *texts = random_texts(71, 20)
+    corpus = corpus_of(*[(text, topics) for text in [*texts, *[story] * 30]])
+    for seed in range(10):
+        assert np.bincount(corpus.folds(2, seed=seed)).tolist() == [50, 50]
+
+
 def test_folds_depend_on_the_seed_alone(large: Corpus) -> None:
     assert large.folds(4, seed=2).tolist() == large.folds(4, seed=2).tolist()
     assert large.folds(4, seed=2).tolist() != large.folds(4, seed=3).tolist()

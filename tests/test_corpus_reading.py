@@ -340,6 +340,13 @@ def test_the_first_ten_errors_are_shown_in_order(tmp_path: Path) -> None:
     assert shown[10:] == ["and 4 more rows that cannot be used"]
 
 
+def test_errors_of_every_kind_are_told_by_line(tmp_path: Path) -> None:
+    rows = ['{"text": "甲", "topics": ["watr"]}', "{broken", '{"text": "乙"}']
+    good = '{"text": "丙", "topics": ["water", "energy", "sports", "health"]}'
+    with pytest.raises(DataError, match=r"(?s)line 1: topic 'watr'.* line 2: is no.* line 3: has"):
+        read_corpus(write(tmp_path / "a.jsonl", "\n".join([*rows, good])))
+
+
 def test_a_file_without_columns_of_labels_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "text,日期\n甲,六月\n")
     with pytest.raises(

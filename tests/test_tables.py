@@ -474,6 +474,7 @@ def test_same_rows_give_same_bytes(tmp_path: Path) -> None:
     for suffix in ("csv", "jsonl", "csv.gz", "jsonl.xz", "parquet"):
         first, second = (write_table(tmp_path / f"{n}.{suffix}", rows).read_bytes() for n in (1, 2))
         assert first == second
+    assert (tmp_path / "1.csv.gz").read_bytes()[4:8] == bytes(4)  # no time of writing
 
 
 # Standard input and output

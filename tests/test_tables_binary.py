@@ -257,6 +257,35 @@ def test_a_tagged_parquet_file_is_tagged_again_in_place(tmp_path: Path) -> None:
     assert twice.equals(once)
 
 
+def test_joined_topics_of_an_earlier_run_become_lists(tmp_path: Path) -> None:
+    old = {"topics": ["a|b"], "topic_names": ["A|B"], "probabilities": ["0.9|0.8"]}
+    write_parquet(tmp_path / "a.parquet", {"text": ["甲"], **old, "decision": ["review"]})
+    tagged = copy_tagged(tmp_path / "a.parquet", tmp_path / "b.parquet")
+    assert tagged.to_pydict() == {
+        "text": ["甲"],
+        "topics": [["water"]],
+        "topic_names": [["水利水务"]],
+        "probabilities": [[0.9]],
+        "decision": ["accept"],
+    }
+
+
+def test_rows_and_chunks_are_written_in_the_order_given(tmp_path: Path) -> None:
+    source = write_parquet(tmp_path / "a.parquet", {"text": ["乙"]})
+    with (
+        open_table(source) as table,
+        open_writer(tmp_path / "b.parquet", columns=["text", "n"]) as writer,
+    ):
+        writer.write([{"text": "甲", "n": 1}])
+        writer.write_chunk(next(table.chunks(5)), {"n": [2]}, place_results(["text"]))
+        writer.write([{"text": "丙", "n": 3}])
+    assert pq.read_table(tmp_path / "b.parquet").to_pylist() == [
+        {"text": "甲", "n": 1},
+        {"text": "乙", "n": 2},
+        {"text": "丙", "n": 3},
+    ]
+
+
 def test_a_foreign_column_of_our_name_keeps_its_type(tmp_path: Path) -> None:
     write_parquet(tmp_path / "a.parquet", {"topics": [5, 6], "text": ["甲", "乙"]})
     tagged = copy_tagged(tmp_path / "a.parquet", tmp_path / "b.parquet")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from classifier.corpus.reading import SettledTaxonomy, settle_taxonomy
-from classifier.corpus.reprints import group_reprints
+from classifier.corpus.reprints import group_reprints, letters_of
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
 from classifier.tables import BadRow
 from classifier.taxonomy import Taxonomy
@@ -203,10 +203,12 @@ def _unknown_topics(settled: SettledTaxonomy, read: LabelledRows) -> tuple[Unkno
 
 
 def _same_texts(usable: list[tuple[LabelledRow, tuple[str, ...]]]) -> list[SameText]:
+    letters = letters_of([row.text for row, _ in usable])
+    n_alike = Counter(letters)  # normalising is slow, so only where it can matter
     by_text: dict[str, list[tuple[LabelledRow, tuple[str, ...]]]] = defaultdict(list)
-    for row, topics in usable:
-        if key := normalize(row.text):
-            by_text[key].append((row, topics))
+    for (row, topics), key in zip(usable, letters, strict=True):
+        if n_alike[key] > 1 and (text := normalize(row.text)):
+            by_text[text].append((row, topics))
     return [
         SameText(
             same[0][0].text,

@@ -34,18 +34,16 @@ def group_reprints(texts: Sequence[str]) -> NDArray[np.int64]:
     ...                 "社区里开了共享书房", "石桥乡三千亩旱地，今年用上滴灌！"]).tolist()
     [0, 0, 1, 0]
     """
-    keys = FoldedTexts.of(texts).joined.replace(" ", "").split("\n") if texts else []
     numbers: dict[str, int] = {}
-    key_of_text = [numbers.setdefault(key, len(numbers)) for key in keys]
-    return _number(_link(list(numbers))[np.array(key_of_text, dtype=np.int64)])
+    key_of_text = [numbers.setdefault(key, len(numbers)) for key in letters_of(texts)]
+    first_key = _link(list(numbers))[np.array(key_of_text, dtype=np.int64)]
+    # Keys are numbered as they come up, so the order of their numbers is that of the groups.
+    return np.unique(first_key, return_inverse=True)[1].astype(np.int64).ravel()
 
 
-def _number(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number labels anew in the order in which they come up."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
+def letters_of(texts: Sequence[str]) -> list[str]:
+    """Return the letters and digits of each text, in their normal form."""
+    return FoldedTexts.of(texts).joined.replace(" ", "").split("\n") if texts else []
 
 
 def _link(keys: Sequence[str]) -> NDArray[np.int64]:
