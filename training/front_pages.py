@@ -99,9 +99,7 @@ class Source:
         page = [draw.choice(plain) for _ in range(n_headlines - n_spaced)]
         for _ in range(n_spaced):
             from_comma = bool(made) and draw.random() < 0.6
-            page.append(
-                _COMMA.sub(" ", draw.choice(made)) if from_comma else draw.choice(spaced)
-            )
+            page.append(_COMMA.sub(" ", draw.choice(made)) if from_comma else draw.choice(spaced))
         page = [_marked(text) if draw.random() < variety.mark else text for text in page]
         if draw.random() < variety.spaced:
             quotes_too = draw.random() < 0.5
@@ -118,7 +116,9 @@ class Source:
             low, high = bisect_left(widths, 0.7 * middle), bisect_right(widths, 1.35 * middle)
             found.append(texts[low:high])
         plain, spaced = found
-        return (plain, spaced) if min(len(plain) / 3, len(spaced)) > 60 else (self.plain, self.spaced)
+        return (
+            (plain, spaced) if min(len(plain) / 3, len(spaced)) > 60 else (self.plain, self.spaced)
+        )
 
 
 _COMMA = re.compile(r"\s*[，,]\s*")
@@ -165,3 +165,13 @@ def make_pages(
     for _ in range(n_pages):
         one = draw.uniform(*share) if isinstance(share, tuple) else share
         yield source.page(one, variety, draw)
+
+
+def make_short_lines(source: Source, n_lines: int, draw: random.Random) -> Iterator[list[str]]:
+    """Yield the headlines of lines that are no front page: one with spaces inside, or a few."""
+    for _ in range(n_lines):
+        if draw.random() < 0.6:
+            yield [draw.choice(source.spaced)]
+        else:
+            kinds = draw.choices([source.plain, source.spaced], [2, 1], k=draw.randint(2, 4))
+            yield [draw.choice(kind) for kind in kinds]

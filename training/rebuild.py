@@ -2,14 +2,16 @@
 
     python training/rebuild.py                                      from the repository alone
     python training/rebuild.py --extra …/real.jsonl.gz              with further labelled texts
-    python training/rebuild.py --extra … --headlines …/headlines    and word vectors learned anew
+    python training/rebuild.py --extra … --headlines …/headlines    as shipped
 
-Without ``--headlines`` the word vectors in ``models/`` stay as they are. The same inputs give the
-same bytes with the same library versions.
+``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
+learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word vectors
+in ``models/`` stay as they are. The same inputs give the same bytes with the same library versions.
 """
 
 import argparse
 import gzip
+import hashlib
 import json
 import sys
 import time
@@ -18,12 +20,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from training.cards import classifier_card, vectors_card
-
 from classifier.artefact import load_vectors, save, save_vectors
-from classifier.corpus import Corpus, read_corpus
+from classifier.corpus import Corpus, Example, read_corpus
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe, TrainingResult, evaluate, train
+from classifier.trainer.priors import Priors
+from classifier.trainer.training import Run
+from training.cards import classifier_card, measured, vectors_card
+from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
 
 HERE = Path(__file__).parent
@@ -32,33 +36,33 @@ MODELS = HERE.parent / "models"
 
 def main() -> None:
     """Read the arguments and rebuild."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument(
-        "--extra", type=Path, help="further labelled texts, JSONL, kept out of the repository"
-    )
-    parser.add_argument(
-        "--headlines", type=Path, help="folder of raw.jsonl.gz and paragraphs.jsonl.gz"
-    )
+    parser = argparse.ArgumentParser(description="Rebuild the shipped models.")
+    parser.add_argument("--extra", type=Path, help="further labelled texts, JSONL")
+    parser.add_argument("--headlines", type=Path, help="folder of headlines without labels")
     parser.add_argument("--output", type=Path, default=MODELS, help="folder of the models")
+    parser.add_argument("--sources", action="store_true", help="measure on sources left out, too")
     arguments = parser.parse_args()
+    corpora = {"training/data": authored()}
     if arguments.headlines:
         rebuild_vectors(arguments.headlines, arguments.output)
-    rebuild_classifier(arguments.extra, arguments.output)
+        corpora["training/labels.tsv"] = labelled_by_hash(arguments.headlines)
+    if arguments.extra:
+        name = arguments.extra.name
+        corpora[name] = read_corpus(arguments.extra, taxonomy=Taxonomy.default())
+    rebuild_classifier(corpora, arguments.output, with_sources=arguments.sources)
 
 
 def rebuild_vectors(headlines: Path, output: Path) -> None:
     """Learn word vectors from headlines and paragraphs without labels, and save them."""
-    counts = {}
-    texts: list[str] = []
-    for name in ("raw.jsonl.gz", "paragraphs.jsonl.gz"):
-        own = list(read_texts(headlines / name))
-        own = sentences(own) if name.startswith("paragraphs") else own
-        counts[name] = len(own)
-        texts += own
-    own = list(authored().texts)
-    counts["training/data"] = len(own)
-    say(f"learning word vectors from {len(texts) + len(own):,} texts")
-    vectors = train_vectors(texts + sentences(own))
+    own = sentences(authored().texts)
+    parts = {
+        "headlines": list(read_texts(headlines / "raw.jsonl.gz")),
+        "sentences of paragraphs": sentences(read_texts(headlines / "paragraphs.jsonl.gz")),
+        "training/data": own,
+    }
+    counts = {name: len(texts) for name, texts in parts.items()}
+    say(f"learning word vectors from {sum(counts.values()):,} texts")
+    vectors = train_vectors([text for texts in parts.values() for text in texts])
     save_vectors(
         vectors,
         output / "word-vectors",
@@ -74,53 +78,105 @@ def rebuild_vectors(headlines: Path, output: Path) -> None:
     )
 
 
-def rebuild_classifier(extra: Path | None, output: Path) -> None:
+def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources: bool) -> None:
     """Train the public-affairs model, measure it, write its card and save it."""
-    own = authored()
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
-    results = {"repository": train_on(own, recipe)}
-    held_out = None
-    if extra is not None:
-        labelled = read_corpus(extra, taxonomy=Taxonomy.default())
-        held_out = evaluate(results["repository"].model, labelled)
-        results["shipped"] = train_on(own + labelled, recipe)
-    shipped = results.get("shipped", results["repository"])
-    card = classifier_card(results, held_out, own, extra)
-    save(shipped.model, output / recipe.name, force=True, card=card)
-    f1 = shipped.report.evaluation.micro.f1
+    own = corpora["training/data"]
+    scores = []
+    whole = own
+    for name, corpus in list(corpora.items())[1:]:
+        whole = whole + corpus
+    if whole is not own:
+        alone = train_on(own, recipe)
+        for name, corpus in list(corpora.items())[1:]:
+            found = evaluate(alone.model, corpus)
+            on = f"texts of {name}, by a model of the repository's own data alone"
+            scores.append(measured(on, found))
+            say(f"own data alone, on {name}: micro-F1 {found.micro.f1.value:.4f}")
+    result = train_on(whole, recipe)
+    if with_sources:
+        run = Run(recipe, whole.taxonomy.topics, priors(whole, recipe), None)
+        for name, found in leave_one_source_out(whole, result.model, run):
+            scores.append(measured(f"texts of a source left out: {name}", found))
+            say(f"left out, {name}: micro-F1 {found.micro.f1.value:.4f}")
+    card = classifier_card(result, corpora, scores)
+    save(result.model, output / recipe.name, force=True, card=card)
+    f1 = result.report.evaluation.micro.f1
     say(f"{output / recipe.name}: micro-F1 {f1.value:.4f} ({f1.low:.4f} to {f1.high:.4f})")
-    for step, seconds in shipped.report.seconds.items():
+    for step, seconds in result.report.seconds.items():
         say(f"  {seconds:8.1f} s  {step}")
 
 
 def train_on(corpus: Corpus, recipe: Recipe) -> TrainingResult:
     """Train with the lexicon and the word vectors of the repository."""
     say(f"training on {len(corpus.texts):,} texts")
-    lexicon = Lexicon.load(HERE / "lexicon" / "topic-lexicon.tsv", corpus.taxonomy)
+    known = priors(corpus, recipe)
     return train(
         corpus,
         recipe,
-        lexicon=lexicon,
-        vectors=load_vectors(MODELS / recipe.vectors),
+        lexicon=known.lexicon,
+        vectors=known.vectors,
         progress=lambda done, total, step: say(f"  [{done}/{total}] {step}"),
+    )
+
+
+def priors(corpus: Corpus, recipe: Recipe) -> Priors:
+    """Return the lexicon and the word vectors of the repository."""
+    return Priors(
+        Lexicon.load(HERE / "lexicon" / "topic-lexicon.tsv", corpus.taxonomy),
+        recipe.lexicon_weight,
+        load_vectors(MODELS / recipe.vectors),
+        recipe.vector_weight,
     )
 
 
 def authored() -> Corpus:
     """Return the labelled texts of the repository."""
-    files = sorted((HERE / "data").glob("*.jsonl"))
-    corpora = [read_corpus(file, taxonomy=Taxonomy.default()) for file in files]
-    whole = corpora[0]
-    for corpus in corpora[1:]:
-        whole = whole + corpus
-    return whole
+    first, *others = (
+        read_corpus(file, taxonomy=Taxonomy.default())
+        for file in sorted((HERE / "data").glob("*.jsonl"))
+    )
+    for corpus in others:
+        first = first + corpus
+    return first
+
+
+def labelled_by_hash(headlines: Path) -> Corpus:
+    """Return the texts of `headlines` that ``training/labels.tsv`` has labels of.
+
+    The texts are not the project's to publish, so each is named by the start of its SHA-256.
+    """
+    lines = (HERE / "labels.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    labels = {
+        key: (kind, topics.split()) for key, kind, topics in (row.split("\t") for row in lines)
+    }
+    examples = []
+    for file in ("raw.jsonl.gz", "paragraphs.jsonl.gz"):
+        for text, source in read_texts_and_sources(headlines / file):
+            found = labels.pop(text_key(text), None)
+            if found is not None:
+                examples.append(Example(text, tuple(found[1]), found[0], {"source": source}))
+    if labels:
+        say(f"{len(labels):,} labels of training/labels.tsv found no text in {headlines}")
+    return Corpus(tuple(examples), Taxonomy.default())
+
+
+def text_key(text: str) -> str:
+    """Return the name of a text in ``training/labels.tsv``: 16 hexadecimal digits."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_texts(path: Path) -> Iterator[str]:
     """Yield the texts of a gzipped JSONL file."""
+    return (text for text, _ in read_texts_and_sources(path))
+
+
+def read_texts_and_sources(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield text and source of each row of a gzipped JSONL file."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)["text"]
+            row = json.loads(line)
+            yield row["text"], row["source"]
 
 
 def say(message: str) -> None:

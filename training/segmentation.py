@@ -15,7 +15,6 @@ import scipy.sparse
 from numpy.typing import NDArray
 
 from classifier.splitter import HeadlineSplitter
-from classifier.splitter.alike import WordVectors
 from classifier.splitter.features import Features, word_share
 from classifier.splitter.pieces import Pieces
 from classifier.splitter.segments import (
@@ -26,6 +25,7 @@ from classifier.splitter.segments import (
     shapes,
 )
 from classifier.splitter.sides import Sides
+from classifier.splitter.words import Words
 from classifier.tokens import Segmenter
 
 Floats = NDArray[np.float64]
@@ -65,11 +65,9 @@ class Lines:
     is_cut: NDArray[np.bool_]
 
 
-def fit(
-    lines: Lines, vectors: WordVectors, settings: Settings
-) -> HeadlineSplitter:
+def fit(lines: Lines, words: Words, settings: Settings) -> HeadlineSplitter:
     """Return the splitter trained on these lines."""
-    problem = _Problem(lines, vectors, settings)
+    problem = _Problem(lines, words, settings)
     found = scipy.optimize.minimize(
         problem.loss_and_gradient,
         np.zeros(problem.n_weights),
@@ -77,7 +75,7 @@ def fit(
         method="L-BFGS-B",
         options={"maxiter": settings.max_iterations, "maxcor": 8},
     )
-    return problem.splitter(found.x, vectors)
+    return problem.splitter(found.x, words)
 
 
 def design(features: Features, bits: int) -> scipy.sparse.csr_matrix:
@@ -107,14 +105,14 @@ def design(features: Features, bits: int) -> scipy.sparse.csr_matrix:
 class _Problem:
     """The likelihood of the right cuts and its gradient."""
 
-    def __init__(self, lines: Lines, vectors: WordVectors, settings: Settings) -> None:
+    def __init__(self, lines: Lines, words: Words, settings: Settings) -> None:
         self.settings = settings
         pieces = Pieces.of(lines.lines)
         self._line_of = pieces.line_of
         self._place = np.arange(len(pieces.texts)) - pieces.first_of_line
         self._spaces = pieces.spaces
         sides = Sides(pieces)
-        features = Features.of(sides, pieces.tokens(Segmenter()), vectors)
+        features = Features.of(sides, pieces.tokens(Segmenter()), words)
         self._cells = shapes(sides)
         X = design(features, settings.bits)
         self._kept = self._frequent(X, sides.line)
@@ -131,9 +129,7 @@ class _Problem:
             ]
         )
 
-    def _frequent(
-        self, X: scipy.sparse.csr_matrix, line: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _frequent(self, X: scipy.sparse.csr_matrix, line: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the columns that stand on enough pages; weights of rare ones only memorise."""
         by_page = scipy.sparse.csr_matrix(
             (np.ones(len(line), dtype=np.float32), (line, np.arange(len(line))))
@@ -224,7 +220,7 @@ class _Problem:
             is_headline,
         )
 
-    def splitter(self, weights: Floats, vectors: WordVectors) -> HeadlineSplitter:
+    def splitter(self, weights: Floats, words: Words) -> HeadlineSplitter:
         """Return the splitter with these weights."""
         linear = np.zeros(self._n_all)
         linear[self._kept] = weights[: self._n_linear]
@@ -232,7 +228,7 @@ class _Problem:
             hashed=linear[: self._n_bits].astype(np.float16),
             dense=linear[self._n_bits :].astype(np.float32),
             lengths=_length_model(weights[self._n_linear :]),
-            vectors=vectors,
+            words=words,
         )
 
 

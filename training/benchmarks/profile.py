@@ -1,4 +1,7 @@
-"""Where a headline's time goes, stage by stage: python training/benchmarks/profile.py --data DIR."""
+"""Where a headline's time goes, stage by stage.
+
+python training/benchmarks/profile.py --data …/headlines
+"""
 
 import argparse
 import sys
@@ -8,9 +11,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
+from training.benchmarks.speed import read_headlines
+
 import classifier
 from classifier.text import FoldedTexts
-from training.benchmarks.speed import read_headlines
 
 CHUNK = 2048
 
@@ -31,7 +35,10 @@ def main() -> None:
     stages: list[tuple[str, Callable[[], object]]] = [
         ("fold (normalise)", lambda: [FoldedTexts.of(chunk) for chunk in chunks]),
         ("segment", lambda: [features.segmenter.cut(one.joined) for one in folded]),
-        ("transform (the two above, look up, count, weigh)", lambda: list(map(features.transform, chunks))),
+        (
+            "transform (the two above, look up, count, weigh)",
+            lambda: list(map(features.transform, chunks)),
+        ),
         ("margins", lambda: [model.weights.margins(one) for one in rows]),
         ("predict (everything)", lambda: model.predict(texts)),
     ]

@@ -1,4 +1,4 @@
-"""Timing that a noisy machine does not spoil: things compared run in turn, and medians are quoted."""
+"""Timing that a noisy machine does not spoil: things compared run in turn, medians are quoted."""
 
 import statistics
 import subprocess

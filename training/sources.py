@@ -1,0 +1,73 @@
+"""How a model does on texts from elsewhere: leave one source out, train on the others, score it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from classifier.corpus import Corpus
+from classifier.metrics import Evaluation
+from classifier.model import TopicClassifier
+from classifier.trainer.evaluation import evaluate_probabilities
+from classifier.trainer.training import Run
+
+# The first part of a row's `source`, and what it is.
+FAMILIES = {
+    "china-data": "broadcast news",
+    "DuckBurnIncense": "broadcast news",
+    "vikiboss": "daily digest",
+    "justjavac": "trending topics",
+    "01joy": "news agency and evening paper",
+    "shenxingy": "news agency and evening paper",
+}
+PORTALS = "portal and news-app titles"
+
+
+def family(source: str) -> str:
+    """Return the kind of source that a row's ``source`` field names.
+
+    Examples
+    --------
+    >>> family("china-data/xwlb:assets/2020/20200101.json")
+    'broadcast news'
+    """
+    return FAMILIES.get(source.split("/")[0], PORTALS)
+
+
+def leave_one_source_out(
+    corpus: Corpus, model: TopicClassifier, run: Run
+) -> Iterator[tuple[str, Evaluation]]:
+    """Yield the scores on each kind of source by a model of all the other texts.
+
+    Parameters
+    ----------
+    corpus : labelled texts; those with a field ``source`` are scored, the others only trained on
+    model : trained on all of `corpus`; its calibration and thresholds are used
+    run : settings of the fits
+    """
+    families = np.array(
+        [
+            family(str(example.extra["source"])) if "source" in example.extra else ""
+            for example in corpus.examples
+        ]
+    )
+    Y = corpus.labels()
+    for name in sorted(set(families.tolist()) - {""}):
+        inside, outside = np.flatnonzero(families != name), np.flatnonzero(families == name)
+        fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
+        held_out = corpus.subset(outside)
+        margins, known = fitted.margins(held_out.texts)
+        probabilities = model.calibration.probabilities(margins)
+        probabilities[~known] = 0
+        yield (
+            name,
+            evaluate_probabilities(
+                held_out,
+                Y[outside],
+                probabilities,
+                model.thresholds,
+                topics=corpus.taxonomy.ids,
+                groups=held_out.groups(),
+                exclusive=False,
+                seed=0,
+            ),
+        )
