@@ -1,43 +1,99 @@
-"""Probabilities to topics and decisions, for many texts at once and quick for one."""
+"""Margins to probabilities, topics and decisions, for many texts at once and quick for one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.metrics import ACCEPT, NONE, REVIEW, Thresholds
+from classifier.metrics import ACCEPT, NONE, REVIEW, Curve, Thresholds, sigmoid
 from classifier.predictions import Options, Tags
 from classifier.text import normalize
+
+# Log odds by which a candidate may miss its threshold before rounding decides otherwise.
+_ROUNDING = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """Turns margins into probabilities: ``sigmoid(curve(slope * margin + offset))``.
+
+    Attributes
+    ----------
+    slope, offset : ``(n_topics,)`` float64, a straight line a topic from margin to log odds
+    curve : one for all topics, which bends the log odds to what was seen on held-out texts
+    """
+
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    curve: Curve = field(default_factory=Curve.straight)
+
+    def lines(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the log odds before the curve: ``(n_texts, n_topics)`` float32."""
+        logits = margins * self.slope.astype(np.float32)
+        logits += self.offset.astype(np.float32)
+        return logits
+
+    def probabilities(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return probabilities ``(n_texts, n_topics)`` float32."""
+        return self.after_lines(self.lines(margins))
+
+    def after_lines(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the probabilities that log odds before the curve stand for, of any shape."""
+        return sigmoid(self.curve.logits(logits)).astype(np.float32, copy=False)
+
+    def of_texts(
+        self, margins: NDArray[np.float32], known: NDArray[np.bool], *, exclusive: bool
+    ) -> NDArray[np.float32]:
+        """Return probabilities of texts: zeros where nothing is known, sums of 1 if exclusive."""
+        probabilities = self.probabilities(margins)
+        probabilities[~known] = 0
+        if exclusive:
+            probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
+        return probabilities
+
+    def line_of(self, probability: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log odds before the curve that give these probabilities."""
+        with np.errstate(divide="ignore"):
+            after = np.log(probability) - np.log1p(-probability)
+        low, high = self.curve.y[0], self.curve.y[-1]
+        inside = np.clip(after, low, high)
+        before: NDArray[np.float64] = np.interp(inside, self.curve.y, self.curve.x)
+        return before + (after - inside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chooser:
-    """The thresholds as the options of one call leave them.
+    """Calibration and thresholds as the options of one call leave them.
 
     What it gives is what `classifier.metrics.assign_topics` and `decide` give, which work on whole
-    indicator matrices; here all but a few entries of a matrix are set aside at once.
+    indicator matrices; here all but a few entries of a matrix are set aside at once, and only those
+    few become probabilities.
 
     Attributes
     ----------
+    calibration : of the model
     tag, accept : ``(n_topics,)`` float64, as in `Thresholds`
-    floor : ``(n_topics,)`` float64, below it a probability plays no part; infinite for a topic that
+    floor : ``(n_topics,)`` float64, below it a probability plays no part; above 1 for a topic that
         is not considered
-    considered : ``(n_topics,)`` bool
+    lines : ``(n_topics,)`` float32, log odds before the curve that are surely below `floor`
     exclusive : a text gets the most probable topic, whatever `tag` says
     max_topics : most topics a text gets
     """
 
+    calibration: Calibration
     tag: NDArray[np.float64]
     accept: NDArray[np.float64]
     floor: NDArray[np.float64]
-    considered: NDArray[np.bool]
+    lines: NDArray[np.float32]
     exclusive: bool
     max_topics: int | None
 
     @classmethod
     def of(
         cls,
+        calibration: Calibration,
         thresholds: Thresholds,
         considered: NDArray[np.bool],
         options: Options,
@@ -48,23 +104,32 @@ class Chooser:
         own = np.zeros_like(thresholds.tag) if exclusive else thresholds.tag
         tag = np.maximum(own, options.min_probability)
         floor = np.minimum(tag, thresholds.possible)
+        lines = calibration.line_of(np.clip(floor, 0, 1)) - _ROUNDING
         floor[~considered] = np.inf
-        return cls(tag, thresholds.accept, floor, considered, exclusive, options.max_topics)
+        lines[~considered] = np.inf
+        return cls(
+            calibration,
+            tag,
+            thresholds.accept,
+            floor,
+            lines.astype(np.float32),
+            exclusive,
+            options.max_topics,
+        )
 
     def choose(
-        self, probabilities: NDArray[np.float32], known: NDArray[np.bool], texts: Sequence[str]
+        self, margins: NDArray[np.float32], known: NDArray[np.bool], texts: Sequence[str]
     ) -> Tags:
         """Return the topics and the decision of each text.
 
         Parameters
         ----------
-        probabilities : ``(n_texts, n_topics)`` float32
+        margins : ``(n_texts, n_topics)`` float32
         known : ``(n_texts,)``, whether the text has a known term
         texts : the texts, looked at only where nothing is known
         """
-        n_texts = len(probabilities)
-        places, columns = self._candidates(probabilities).nonzero()
-        found = probabilities[places, columns]
+        n_texts = len(margins)
+        places, columns, found = self._candidates(margins, known)
         nearly = np.bincount(places, minlength=n_texts)
         given = found >= self.tag.take(columns)
         if np.count_nonzero(given) < len(given):
@@ -90,14 +155,30 @@ class Chooser:
                     decisions[index] = NONE
         return Tags(counts, columns.astype(np.int16), found, decisions)
 
-    def _candidates(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool]:
-        """Mark what is or may be a topic: ``(n_texts, n_topics)``."""
-        if not self.exclusive:
-            candidates: NDArray[np.bool] = probabilities >= self.floor
-            return candidates
-        allowed = np.where(self.considered, probabilities, 0)
-        best = allowed.argmax(axis=1)
-        candidates = np.zeros(allowed.shape, dtype=np.bool)
-        rows = np.arange(len(allowed))
-        candidates[rows, best] = allowed[rows, best] > 0
-        return candidates
+    def _candidates(
+        self, margins: NDArray[np.float32], known: NDArray[np.bool]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Return text, topic and probability of all that is or may be a topic."""
+        if self.exclusive:
+            return self._most_probable(margins, known)
+        logits = self.calibration.lines(margins)
+        if np.count_nonzero(known) < len(known):
+            logits[~known] = -np.inf  # nothing known, nothing claimed
+        places, columns = (logits >= self.lines).nonzero()
+        found = self.calibration.after_lines(logits[places, columns])
+        high: NDArray[Any] = found >= self.floor.take(columns)
+        if np.count_nonzero(high) < len(high):
+            return places[high], columns[high], found[high]
+        return places, columns, found
+
+    def _most_probable(
+        self, margins: NDArray[np.float32], known: NDArray[np.bool]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Return text, topic and probability of the most probable topic considered."""
+        probabilities = self.calibration.of_texts(margins, known, exclusive=True)
+        probabilities[:, self.floor > 1] = 0
+        places = np.arange(len(margins))
+        columns = probabilities.argmax(axis=1)
+        found = probabilities[places, columns]
+        claimed = found > 0
+        return places[claimed], columns[claimed], found[claimed]

@@ -8,11 +8,11 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.choosing import Chooser
+from classifier.choosing import Calibration, Chooser
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
-from classifier.metrics import Thresholds, sigmoid
+from classifier.metrics import Thresholds
 from classifier.predictions import (
     Decision,
     Options,
@@ -39,25 +39,6 @@ __all__ = [
 
 # Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache.
 _CHUNK = 2048
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
-    """Turns margins into probabilities: ``sigmoid(slope * margin + offset)``, one pair a topic.
-
-    Attributes
-    ----------
-    slope, offset : ``(n_topics,)`` float64
-    """
-
-    slope: NDArray[np.float64]
-    offset: NDArray[np.float64]
-
-    def probabilities(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return probabilities ``(n_texts, n_topics)`` float32."""
-        scaled = margins * self.slope.astype(np.float32)
-        scaled += self.offset.astype(np.float32)
-        return sigmoid(scaled).astype(np.float32, copy=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,13 +215,8 @@ class TopicClassifier:
             raise
 
     def _probabilities(self, rows: TermRows) -> NDArray[np.float32]:
-        probabilities = self.calibration.probabilities(self.weights.margins(rows))
-        known = rows.known
-        if np.count_nonzero(known) < len(known):
-            probabilities[~known] = 0  # nothing known, nothing claimed
-        if self.exclusive:
-            probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
-        return probabilities
+        margins = self.weights.margins(rows)
+        return self.calibration.of_texts(margins, rows.known, exclusive=self.exclusive)
 
     def _column(self, topic: str) -> int:
         for column, known in enumerate(self.topics):
@@ -256,11 +232,13 @@ class TopicClassifier:
             considered[self._column(topic)] = True
         for topic in options.exclude_topics:
             considered[self._column(topic)] = False
-        return Chooser.of(self.thresholds, considered, options, exclusive=self.exclusive)
+        return Chooser.of(
+            self.calibration, self.thresholds, considered, options, exclusive=self.exclusive
+        )
 
     def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)
-        return chooser.choose(self._probabilities(rows), rows.known, texts)
+        return chooser.choose(self.weights.margins(rows), rows.known, texts)
 
 
 def _refuse_bare_string(texts: object, method: str) -> None:

@@ -1,15 +1,19 @@
 import numpy as np
 import pytest
 
-from classifier.choosing import Chooser
-from classifier.metrics import NONE, Thresholds, assign_topics, decide
+from classifier.choosing import Calibration, Chooser
+from classifier.metrics import NONE, Curve, Thresholds, assign_topics, decide
 from classifier.predictions import Options, Tags
 
 N_TEXTS, N_TOPICS = 500, 6
 DRAW = np.random.default_rng(0)
-PROBABILITIES = DRAW.beta(0.3, 1, (N_TEXTS, N_TOPICS)).astype(np.float32)
+MARGINS = DRAW.normal(-1, 1.5, (N_TEXTS, N_TOPICS)).astype(np.float32)
 KNOWN = DRAW.random(N_TEXTS) > 0.1
-PROBABILITIES[~KNOWN] = 0
+CALIBRATION = Calibration(
+    np.linspace(0.7, 1.4, N_TOPICS),
+    np.linspace(-0.3, 0.3, N_TOPICS),
+    Curve(np.array([-3.0, 0.0, 2.0]), np.array([-4.0, -0.5, 3.0])),
+)
 TEXTS = ["修通水渠"] * (N_TEXTS - 1) + [" "]
 THRESHOLDS = Thresholds(
     tag=np.linspace(0.2, 0.6, N_TOPICS),
@@ -21,8 +25,8 @@ THRESHOLDS = Thresholds(
 def choose(options: Options | None = None, *, exclusive: bool = False) -> Tags:
     options = options or Options()
     considered = np.ones(N_TOPICS, dtype=np.bool)
-    chooser = Chooser.of(THRESHOLDS, considered, options, exclusive=exclusive)
-    return chooser.choose(PROBABILITIES, KNOWN, TEXTS)
+    chooser = Chooser.of(CALIBRATION, THRESHOLDS, considered, options, exclusive=exclusive)
+    return chooser.choose(MARGINS, KNOWN, TEXTS)
 
 
 def as_indicator(tags: Tags) -> np.ndarray:
@@ -34,9 +38,10 @@ def as_indicator(tags: Tags) -> np.ndarray:
 @pytest.mark.parametrize("exclusive", [False, True])
 def test_it_gives_what_the_plain_functions_give(exclusive: bool) -> None:
     tags = choose(exclusive=exclusive)
-    expected = assign_topics(PROBABILITIES, KNOWN, THRESHOLDS, exclusive=exclusive)
+    probabilities = CALIBRATION.of_texts(MARGINS, KNOWN, exclusive=exclusive)
+    expected = assign_topics(probabilities, KNOWN, THRESHOLDS, exclusive=exclusive)
     assert (as_indicator(tags) == expected).all()
-    decisions = decide(PROBABILITIES, KNOWN, THRESHOLDS, tagged=expected)
+    decisions = decide(probabilities, KNOWN, THRESHOLDS, tagged=expected)
     if not KNOWN[-1]:
         decisions[-1] = NONE  # the last text is empty
     assert tags.decisions.tolist() == decisions.tolist()
@@ -58,8 +63,17 @@ def test_topics_stand_by_probability_and_are_cut_there() -> None:
 def test_an_empty_text_is_none_and_an_unknown_one_wants_a_look() -> None:
     known = np.zeros(2, dtype=np.bool)
     considered = np.ones(N_TOPICS, dtype=np.bool)
-    chooser = Chooser.of(THRESHOLDS, considered, Options(), exclusive=False)
-    zeros = np.zeros((2, N_TOPICS), dtype=np.float32)
+    chooser = Chooser.of(CALIBRATION, THRESHOLDS, considered, Options(), exclusive=False)
+    high = np.full((2, N_TOPICS), 9, dtype=np.float32)
     names = ("accept", "review", "none")
-    tags = chooser.choose(zeros, known, ["Ω", "\u3000"])
+    tags = chooser.choose(high, known, ["Ω", "\u3000"])
     assert [names[code] for code in tags.decisions] == ["review", "none"]
+
+
+def test_a_probability_leads_back_to_its_log_odds() -> None:
+    probability = np.array([0.001, 0.2, 0.5, 0.9, 0.9999])
+    before = CALIBRATION.line_of(probability)
+    np.testing.assert_allclose(
+        CALIBRATION.after_lines(before.astype(np.float32)), probability, rtol=1e-4
+    )
+    assert CALIBRATION.line_of(np.array([0.0, 1.0])).tolist() == [-np.inf, np.inf]

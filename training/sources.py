@@ -56,8 +56,7 @@ def leave_one_source_out(
         fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
         held_out = corpus.subset(outside)
         margins, known = fitted.margins(held_out.texts)
-        probabilities = model.calibration.probabilities(margins)
-        probabilities[~known] = 0
+        probabilities = model.calibration.of_texts(margins, known, exclusive=False)
         yield (
             name,
             evaluate_probabilities(

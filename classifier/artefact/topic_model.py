@@ -11,8 +11,9 @@ from classifier.artefact.folder import Arrays, Folder, damage_in, read_folder, w
 from classifier.artefact.shipped import find
 from classifier.features import TfidfFeatures, Vocabulary
 from classifier.linear import LinearWeights
-from classifier.metrics import Thresholds
-from classifier.model import Calibration, TopicClassifier
+from classifier.metrics import Curve, Thresholds
+from classifier.choosing import Calibration
+from classifier.model import TopicClassifier
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings
 
@@ -32,6 +33,7 @@ _OWN_KEYS = frozenset(
         "normalizer",
         "segmenter",
         "features",
+        "curve",
     }
 )
 
@@ -65,6 +67,7 @@ def save(
             "hmm": False,
             "user_words": list(segmenter.user_words),
         },
+        "curve": {"x": model.calibration.curve.x.tolist(), "y": model.calibration.curve.y.tolist()},
         "features": {"sublinear_tf": features.sublinear_tf, "n_terms": features.n_terms},
         **{key: value for key, value in model.metadata.items() if key not in _OWN_KEYS},
     }
@@ -169,6 +172,7 @@ def _build(folder: Folder) -> TopicClassifier:
         calibration=Calibration(
             np.array([entry["calibration"]["slope"] for entry in entries], dtype=np.float64),
             np.array([entry["calibration"]["offset"] for entry in entries], dtype=np.float64),
+            Curve(np.array(manifest["curve"]["x"]), np.array(manifest["curve"]["y"])),
         ),
         thresholds=Thresholds(**thresholds),
         exclusive=manifest["exclusive"],

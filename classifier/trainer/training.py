@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.choosing import Calibration
 from classifier.corpus import Corpus
 from classifier.errors import TrainingError
 from classifier.features import TfidfFeatures, fit_features
 from classifier.linear import LinearWeights, fit_linear
-from classifier.metrics import Evaluation, as_plain, choose_thresholds, fit_sigmoids
-from classifier.model import Calibration, TopicClassifier
+from classifier.metrics import Evaluation, as_plain, choose_thresholds, fit_curve, fit_sigmoids
+from classifier.model import TopicClassifier
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
 from classifier.trainer.evaluation import evaluate_probabilities
@@ -137,11 +138,9 @@ def train(
     folds = _folds(corpus, recipe)
     margins, known = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
     clock.start("choosing thresholds")
-    calibration = Calibration(*fit_sigmoids(margins, Y))
-    probabilities = calibration.probabilities(margins)
-    probabilities[~known] = 0
-    if corpus.exclusive:
-        probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), 1e-12)
+    lines = Calibration(*fit_sigmoids(margins, Y))
+    calibration = replace(lines, curve=fit_curve(lines.lines(margins), Y))
+    probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
     thresholds = choose_thresholds(
         probabilities,
         Y,

@@ -8,7 +8,8 @@ import numpy as np
 from classifier.features import TfidfFeatures, Vocabulary, fit_features
 from classifier.linear import LinearWeights
 from classifier.metrics import Thresholds
-from classifier.model import Calibration, TopicClassifier
+from classifier.choosing import Calibration
+from classifier.model import TopicClassifier
 from classifier.taxonomy import Topic
 
 Curve = list[tuple[int, float]]  # size, headlines a second
