@@ -16,7 +16,7 @@ import click
 
 from classifier.errors import ClassifierError
 
-VERBS = ("tag", "explain", "train", "evaluate", "check", "topics", "models")
+VERBS = ("tag", "explain", "train", "evaluate", "check", "topics", "models", "serve")
 
 
 class _Verbs(click.Group):

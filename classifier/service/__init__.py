@@ -1,0 +1,19 @@
+"""The HTTP service and its page: a thin door to what the Python API does.
+
+    app.py          the application factory
+    server.py       the factory's application on uvicorn
+    settings.py     what a person may set; limits
+    schemas.py      requests and answers, as OpenAPI publishes them
+    api.py          /v1/tag, article, split, explain, topics, models, read, export
+    strict.py       bodies: JSON in UTF-8 or an error that says what it is
+    guard.py        around every request: id, host, token, sizes, time, headers, log
+    problems.py     errors as application/problem+json
+    registry.py     the models served, and their reloading
+    corrections.py  what people corrected, in SQLite
+    files.py        dropped files to texts, results to files
+    health.py       /livez, /readyz, /metrics
+    page.py         /, /docs and their static files
+    openapi.py      the published description
+
+It can tag, not train.
+"""

@@ -1,0 +1,273 @@
+"""What programs call, and the page as well: everything under ``/v1``."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from classifier.service import files
+from classifier.service.answers import explained, json_response, tagged
+from classifier.service.articles import classify_page
+from classifier.service.corrections import Correction
+from classifier.service.problems import MEDIA_TYPE, Problem
+from classifier.service.registry import ServedModel
+from classifier.service.schemas import (
+    ArticleRequest,
+    ArticleResponse,
+    CorrectionRequest,
+    CorrectionsRequest,
+    CorrectionsResponse,
+    ExplainRequest,
+    ExplainResponse,
+    ExportRequest,
+    Kind,
+    ModelsResponse,
+    ReadResponse,
+    SplitRequest,
+    SplitResponse,
+    TagRequest,
+    TagResponse,
+    TopicsResponse,
+)
+from classifier.service.services import read_options, resolve, services_of
+from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_TEXTS
+from classifier.service.strict import JsonRoute
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NDJSON = "application/x-ndjson"
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def problems(**reasons: str) -> dict[int | str, dict[str, Any]]:
+    """Return the error answers of an operation for OpenAPI, keyed ``s400`` and so on."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    return {
+        int(status[1:]): {"description": reason, "content": content}
+        for status, reason in reasons.items()
+    }
+
+
+_COMMON = problems(
+    s400="Malformed: no JSON, or a host name that is not ours",
+    s401="No token, or a wrong one, where one is set",
+    s408="The body did not arrive in time",
+    s422="Well-formed but invalid",
+    s503="Not ready, or too slow",
+)
+_BODY = _COMMON | problems(s413="Too large", s415="Not UTF-8 JSON")
+
+router = APIRouter(prefix="/v1", route_class=JsonRoute)
+
+
+@router.post("/tag", responses=_BODY, response_model=TagResponse)
+async def tag(request: Request, body: TagRequest) -> Response:
+    """Tag texts with topics."""
+    services = services_of(request)
+    served = services.model(body.model)
+    options = read_options(served, body)
+    texts = [item if isinstance(item, str) else item.text for item in body.texts]
+
+    def task() -> Response:
+        return tagged(served, body.texts, served.model.predict(texts, options))
+
+    services.monitor.texts.inc(len(texts))
+    return await services.work(sum(map(len, texts)), task)
+
+
+@router.post("/article", responses=_BODY, response_model=ArticleResponse)
+async def article(request: Request, body: ArticleRequest) -> Response:
+    """Read an article page and tag its title, its paragraphs and the whole."""
+    services = services_of(request)
+    served = services.model(body.model)
+    options = read_options(served, body)
+
+    def task() -> Response:
+        found = classify_page(served.model, body.text, options)
+        return json_response({"model": served.identity, **found})
+
+    services.monitor.texts.inc()
+    return await services.work(len(body.text), task)
+
+
+@router.post("/explain", responses=_BODY, response_model=ExplainResponse)
+async def explain(request: Request, body: ExplainRequest) -> Response:
+    """Show which pieces of a text carry which topic."""
+    services = services_of(request)
+    served = services.model(body.model)
+    options = read_options(served, body)
+
+    def task() -> Response:
+        return explained(served, body.text, served.model.explain(body.text, options))
+
+    return await services.work(len(body.text), task)
+
+
+@router.post("/split", responses=_BODY, response_model=SplitResponse)
+async def split(request: Request, body: SplitRequest) -> Response:
+    """Split a scraped line into its headlines."""
+    from classifier import split_headlines
+
+    def task() -> Response:
+        return json_response({"headlines": split_headlines(body.text)})
+
+    return await services_of(request).work(len(body.text), task)
+
+
+@router.get("/topics", responses=_COMMON, response_model=TopicsResponse)
+async def topics(request: Request, model: Annotated[str | None, Query()] = None) -> Response:
+    """List the topics of a model."""
+    served = services_of(request).model(model)
+    entries = [
+        {
+            "id": topic.id,
+            "name": topic.name,
+            "name_en": topic.name_en,
+            "group": topic.group,
+            "about": topic.about,
+        }
+        for topic in served.taxonomy
+    ]
+    return json_response({"model": served.identity, "topics": entries})
+
+
+@router.get("/models", responses=_COMMON, response_model=ModelsResponse)
+async def models(request: Request) -> Response:
+    """List the models served, and the limits."""
+    services = services_of(request)
+    default = services.model(None)
+    entries = [
+        {
+            **served.identity,
+            "default": served.name == default.name,
+            "n_topics": len(served.taxonomy),
+            "exclusive": served.model.exclusive,
+        }
+        for served in services.registry.all()
+    ]
+    limits = {
+        "max_texts": MAX_TEXTS,
+        "max_chars": MAX_CHARS,
+        "max_page_chars": MAX_PAGE_CHARS,
+        "max_body_bytes": services.settings.max_body_bytes,
+        "timeout_s": services.settings.timeout_s,
+    }
+    kept = services.corrections is not None
+    return json_response({"models": entries, "limits": limits, "corrections": kept})
+
+
+@router.post(
+    "/corrections",
+    status_code=201,
+    responses=_BODY | problems(s404="Corrections are off"),
+    response_model=CorrectionsResponse,
+)
+async def correct(request: Request, body: CorrectionsRequest) -> Response:
+    """Keep corrections; answered once they are on the disk."""
+    services = services_of(request)
+    store = services.corrections
+    if store is None:
+        raise _corrections_off()
+    served = services.model(body.model)
+    kept = [_correction(served, one, n) for n, one in enumerate(body.corrections)]
+    count = await services.wait(lambda: store.add(kept))
+    services.monitor.corrections.inc(len(kept))
+    return json_response({"model": served.identity, "kept": count}, 201)
+
+
+@router.get(
+    "/corrections",
+    responses=_COMMON
+    | problems(s404="Corrections are off")
+    | {200: {"description": "A corpus, a JSON object a line", "content": {_NDJSON: {}}}},
+    response_class=StreamingResponse,
+)
+async def corrections(request: Request) -> Response:
+    """Export the corrections as a corpus that `classifier train` takes."""
+    store = services_of(request).corrections
+    if store is None:
+        raise _corrections_off()
+    return StreamingResponse(store.export(), media_type=_NDJSON)
+
+
+def _correction(served: ServedModel, sent: CorrectionRequest, number: int) -> Correction:
+    where = f"corrections.{number}"
+    if sent.predicted is None:
+        predicted = tuple(score.id for score in served.model.classify(sent.text).topics)
+    else:
+        predicted = resolve(served, sent.predicted, f"{where}.predicted")
+    return Correction(
+        text=sent.text,
+        topics=resolve(served, sent.topics, f"{where}.topics"),
+        predicted=predicted,
+        kind=sent.kind,
+        model=served.name,
+        model_digest=sent.digest or served.identity["digest"],
+    )
+
+
+def _corrections_off() -> Problem:
+    return Problem(404, "corrections are off; start the service without --no-corrections")
+
+
+@router.post(
+    "/export",
+    responses=_BODY
+    | {
+        200: {
+            "description": "The file",
+            "content": {"text/csv": _BINARY, _XLSX: _BINARY},
+        }
+    },
+    response_class=Response,
+)
+async def export(request: Request, body: ExportRequest) -> Response:
+    """Write results to a CSV or XLSX file, as `classifier tag -o` does."""
+    kinds: Mapping[str, str] = {"csv": "text/csv", "xlsx": _XLSX}
+
+    def task() -> Response:
+        content = files.write_file(body.rows, body.format)
+        name = f'attachment; filename="topics.{body.format}"'
+        return Response(
+            content, media_type=kinds[body.format], headers={"Content-Disposition": name}
+        )
+
+    return await services_of(request).wait(task)
+
+
+read_router = APIRouter(prefix="/v1")
+
+
+@read_router.post(
+    "/read",
+    responses=_COMMON | problems(s413="Too large", s415="Not a kind of file that is read here"),
+    response_model=ReadResponse,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
+    },
+)
+async def read(
+    request: Request,
+    name: Annotated[
+        str, Query(max_length=255, description="Name of the file; its suffix says how it is read")
+    ] = "",
+    kind: Annotated[Kind | None, Query(description="By default it is recognised")] = None,
+) -> Response:
+    """Read a file or a paste: headlines, a scraped line of them, or an article."""
+    if request.headers.get("content-type", "") != "application/octet-stream":
+        # No form of another site can send this type unasked.
+        raise Problem(415, "send the file's bytes with Content-Type: application/octet-stream")
+    data = await request.body()
+
+    def task() -> Response:
+        found = files.read_file(data, name, kind)
+        return json_response(
+            {
+                "kind": found.kind,
+                "texts": found.texts,
+                "encoding": found.encoding,
+                "column": found.column,
+            }
+        )
+
+    return await services_of(request).wait(task)

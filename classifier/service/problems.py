@@ -1,0 +1,100 @@
+"""Errors as problem details (RFC 9457). No stack trace leaves."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from classifier.errors import (
+    ArtefactError,
+    ClassifierError,
+    MissingExtraError,
+    ModelNotFoundError,
+)
+from classifier.service.corrections import CorrectionsError
+
+MEDIA_TYPE = "application/problem+json"
+_UNAVAILABLE = (ArtefactError, ModelNotFoundError, MissingExtraError, CorrectionsError)
+_MOST_ERRORS = 10  # of an invalid body; one broken list can bring thousands
+log = logging.getLogger("classifier.service")
+
+
+class Problem(HTTPException):
+    """A request that is refused; FastAPI hands it on untouched, even while it reads a body."""
+
+
+def problem_response(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an error as problem details.
+
+    Parameters
+    ----------
+    detail : what is wrong and what to do, a sentence
+    errors : of an invalid body or query, ``where`` and ``message`` of each
+    """
+    content: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        content["errors"] = list(errors)
+    # A lone surrogate in a message is no UTF-8.
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error of `app` with problem details."""
+    allowed: dict[str, set[str]] = {}
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        detail = str(error.detail)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            methods = ", ".join(sorted(_methods(app, allowed).get(request.url.path, ())))
+            if methods:  # the router names the methods of one of the path's routes only
+                headers["allow"] = methods
+            detail = f"{request.method} is not served here; allowed: {headers.get('allow', 'none')}"
+        elif error.status_code == HTTPStatus.NOT_FOUND and detail == HTTPStatus.NOT_FOUND.phrase:
+            detail = "nothing is served here; see /docs"
+        return problem_response(error.status_code, detail, headers=headers)
+
+    async def on_invalid(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        found = error.errors()
+        errors = [
+            {"where": ".".join(map(str, one["loc"])), "message": str(one["msg"])}
+            for one in found[:_MOST_ERRORS]
+        ]
+        first = f"{errors[0]['where']}: {errors[0]['message']}"
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return problem_response(422, first + more, errors=errors)
+
+    async def on_ours(request: Request, error: Exception) -> Response:
+        unavailable = isinstance(error, _UNAVAILABLE)
+        if unavailable:  # the service lacks something; nothing the client sent is wrong
+            log.error("%s: %s", request.url.path, error)
+        return problem_response(503 if unavailable else 422, str(error))
+
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(ClassifierError, on_ours)
+
+
+def _methods(app: FastAPI, known: dict[str, set[str]]) -> Mapping[str, set[str]]:
+    if not known:
+        for path, operations in app.openapi()["paths"].items():
+            known[path] = {method.upper() for method in operations}
+    return known

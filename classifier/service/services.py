@@ -1,0 +1,98 @@
+"""What every request finds: the models, the corrections, the settings, the workers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypedDict, TypeVar
+
+import anyio
+import anyio.to_thread
+from fastapi import Request
+
+from classifier.errors import UnknownTopicError
+from classifier.model import Options
+from classifier.service.corrections import Corrections
+from classifier.service.monitor import Monitor
+from classifier.service.problems import Problem
+from classifier.service.registry import Registry, ServedModel, UnknownModelError
+from classifier.service.schemas import OptionsRequest
+from classifier.service.settings import Settings
+
+Result = TypeVar("Result")
+
+# Tagging this much takes about a millisecond, less than a thread's hand-over and its wait for the
+# interpreter under load; more would hold up other requests.
+_INLINE_CHARS = 1_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Services:
+    """What the lifespan makes once and every request shares."""
+
+    settings: Settings
+    registry: Registry
+    corrections: Corrections | None
+    monitor: Monitor
+    workers: anyio.CapacityLimiter
+
+    def model(self, name: str | None) -> ServedModel:
+        """Return a served model, or refuse: 503 before one is loaded, 422 if there is none."""
+        if not self.registry.ready:
+            raise Problem(503, "the model is not loaded yet; ask /readyz, then try again")
+        try:
+            return self.registry.get(name)
+        except UnknownModelError as error:
+            raise Problem(422, f"model: {error}") from error
+
+    async def work(self, n_chars: int, task: Callable[[], Result]) -> Result:
+        """Run what keeps a CPU busy: here if it is short, else in a worker thread."""
+        return task() if n_chars <= _INLINE_CHARS else await self.wait(task)
+
+    async def wait(self, task: Callable[[], Result]) -> Result:
+        """Run in a worker thread what keeps a CPU or a disk busy."""
+        # Once a client has its 503, the thread ends its work alone and keeps its place until then.
+        return await anyio.to_thread.run_sync(task, limiter=self.workers, abandon_on_cancel=True)
+
+
+class State(TypedDict):
+    """The lifespan's state."""
+
+    services: Services
+
+
+def services_of(request: Request) -> Services:
+    """Return the services that the lifespan made."""
+    found = request.state.services
+    assert isinstance(found, Services)
+    return found
+
+
+def read_options(served: ServedModel, body: OptionsRequest) -> Options:
+    """Return the options of a request; topics by id or by name.
+
+    Raises
+    ------
+    Problem
+        422 if the model has no such topic.
+    """
+    if body.topics is None and not body.exclude_topics:
+        return Options(min_probability=body.min_probability, max_topics=body.max_topics)
+    return Options(
+        topics=None if body.topics is None else resolve(served, body.topics, "topics"),
+        exclude_topics=resolve(served, body.exclude_topics, "exclude_topics"),
+        min_probability=body.min_probability,
+        max_topics=body.max_topics,
+    )
+
+
+def resolve(served: ServedModel, names: list[str], where: str) -> tuple[str, ...]:
+    """Return the ids of topics, each once, in the order given.
+
+    Raises
+    ------
+    Problem
+        422 if the model has no such topic.
+    """
+    try:
+        return tuple(dict.fromkeys(served.taxonomy.resolve(name) for name in names))
+    except UnknownTopicError as error:
+        raise Problem(422, f"{where}: {error}") from error

@@ -1,0 +1,113 @@
+"""``classifier serve``: its options, up to the point where it would serve."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from classifier.cli import cli
+from classifier.service import server as server_module
+from classifier.service.settings import LOOPBACK, Settings
+
+
+class Served:
+    """What the verb asked for."""
+
+    def __init__(self) -> None:
+        self.settings = Settings()
+        self.address: dict[str, Any] = {}
+
+    def __call__(self, settings: Settings, **address: Any) -> None:
+        self.settings, self.address = settings, address
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Served:
+    found = Served()
+    monkeypatch.setattr(server_module, "serve", found)
+    monkeypatch.delenv("CLASSIFIER_TOKEN", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return found
+
+
+def run(*options: str) -> Result:
+    return CliRunner().invoke(cli, ["serve", *options])
+
+
+def test_by_default_it_serves_the_shipped_model_on_this_machine_alone(served: Served) -> None:
+    result = run()
+    assert result.exit_code == 0, result.output
+    assert served.address == {"host": "127.0.0.1", "port": 8000}
+    assert served.settings.models == (("public-affairs", "public-affairs"),)
+    assert served.settings.hosts is not None
+    assert set(LOOPBACK) <= set(served.settings.hosts)
+    assert served.settings.corrections is not None
+    assert served.settings.corrections.name == "corrections.sqlite"
+    assert result.stdout == ""
+    assert "http://127.0.0.1:8000/" in result.stderr
+    assert "warning" not in result.stderr
+
+
+def test_other_hosts_without_a_token_bring_a_warning(served: Served) -> None:
+    assert "warning: 0.0.0.0 can be reached by others" in run("--host", "0.0.0.0").stderr
+    assert served.settings.hosts is None
+
+
+def test_other_hosts_with_a_token_bring_none(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLASSIFIER_TOKEN", "sixteen-letters-and-more")
+    assert "warning" not in run("--host", "0.0.0.0").stderr
+    assert served.settings.token == "sixteen-letters-and-more"
+
+
+def test_the_file_of_the_token_goes_before_the_environment(
+    served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CLASSIFIER_TOKEN", "from-the-environment")
+    (tmp_path / "token").write_text("from-the-token-file", encoding="utf-8")
+    run("--token-file", str(tmp_path / "token"))
+    assert served.settings.token == "from-the-token-file"
+
+
+def test_allowed_hosts_are_kept_beside_the_address(served: Served) -> None:
+    run("--host", "::1", "--allow-host", "Tags.Example")
+    assert served.settings.hosts is not None
+    assert {"[::1]", "tags.example", "localhost"} <= set(served.settings.hosts)
+
+
+def test_models_are_named_or_named_after_their_folder(served: Served) -> None:
+    run("--model", "own=models/x", "--model", "models/other", "--no-corrections")
+    assert served.settings.models == (("own", "models/x"), ("other", "models/other"))
+    assert served.settings.corrections is None
+
+
+def test_limits_are_taken_over(served: Served, tmp_path: Path) -> None:
+    run("--max-body-mb", "2", "--timeout", "1.5", "--corrections", str(tmp_path / "c.sqlite"))
+    assert served.settings.max_body_bytes == 2 << 20
+    assert served.settings.timeout_s == 1.5
+    assert served.settings.corrections == tmp_path / "c.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--model", "a=x", "--model", "a=y"), "a name of its own"),
+        (("--model", "=x"), "a name of its own"),
+        (("--corrections", "c.sqlite", "--no-corrections"), "not both"),
+        (("--port", "70000"), "70000"),
+        (("--timeout", "0"), "0"),
+    ],
+)
+def test_wrong_usage_is_exit_2(served: Served, options: tuple[str, ...], says: str) -> None:
+    result = run(*options)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_a_weak_token_is_exit_1(served: Served, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("weak", encoding="utf-8")
+    result = run("--token-file", str(tmp_path / "token"))
+    assert result.exit_code == 1
+    assert "openssl rand -hex 32" in result.stderr

@@ -1,0 +1,224 @@
+"""The service as a process of its own: hostile bodies, crowds, reloading, stopping."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from classifier.model import TopicClassifier
+from tests.service_kit import FRAUD, WATER, Server, raw_post, save_renamed
+
+BODY = json.dumps({"texts": [WATER]}, ensure_ascii=False).encode()
+
+
+@pytest.fixture(scope="module")
+def server(model_folder: Path) -> Iterator[Server]:
+    with Server(model_folder, "--no-corrections", "--max-body-mb", "1", "--timeout", "2") as server:
+        yield server
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def alive(server: Server) -> bool:
+    response = httpx.post(server.url + "/v1/tag", json={"texts": [FRAUD]})
+    return bool(response.json()["results"][0]["topics"][0]["id"] == "fraud-prevention")
+
+
+def test_a_plain_request_over_a_socket_is_answered(server: Server) -> None:
+    answer = server.send(raw_post("/v1/tag", BODY))
+    assert status(answer) == 200
+    assert WATER.encode() in answer
+
+
+def test_the_server_does_not_say_what_it_runs_on(server: Server) -> None:
+    assert b"\r\nserver:" not in server.send(raw_post("/v1/tag", BODY)).lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"\xff\xfe\xfd", 415),
+        (b'{"texts": ["\xc0\xaf"]}', 415),
+        (b"[" * 500_000, 400),
+        (b'{"texts":' * 50_000, 400),
+        (b"\x00" * 1000, 400),
+        (b'{"texts": ["\x00"]}', 400),
+        (b'{"texts": ["\\u0000"]}', 200),
+        (b'{"texts": [], "texts": [1]}', 422),
+        (b'{"texts": [' + b'"",' * 100_000 + b'""]}', 422),
+    ],
+)
+def test_hostile_bodies_are_refused_and_the_service_lives(
+    server: Server, body: bytes, expected: int
+) -> None:
+    answer = server.send(raw_post("/v1/tag", body))
+    assert status(answer) == expected, answer
+    assert b"Traceback" not in answer
+    assert alive(server)
+
+
+def test_a_huge_body_is_refused_before_it_is_sent(server: Server) -> None:
+    """Nothing of it is sent: only a service that judges by the head can answer."""
+    assert status(server.send(raw_post("/v1/tag", b"", length=50_000_000_000))) == 413
+
+
+def test_a_huge_body_of_unknown_length_is_refused_while_it_comes(server: Server) -> None:
+    head = b"POST /v1/tag HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    chunk = b"%x\r\n" % 65536 + b" " * 65536 + b"\r\n"
+    pieces = [head + b"Transfer-Encoding: chunked\r\n\r\n", *[chunk] * 18]
+    assert status(server.send(pieces)) == 413
+    assert alive(server)
+
+
+def test_a_body_that_never_comes_is_given_up(server: Server) -> None:
+    began = time.monotonic()
+    answer = server.send(raw_post("/v1/tag", BODY[:5], length=len(BODY)))
+    assert status(answer) == 408
+    assert time.monotonic() - began < 15
+    assert alive(server)
+
+
+def test_what_is_no_http_is_refused(server: Server) -> None:
+    assert status(server.send(b"\x16\x03\x01\x02\x00 not http\r\n\r\n")) == 400
+    assert alive(server)
+
+
+def test_a_client_that_goes_away_leaves_no_harm(server: Server) -> None:
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(raw_post("/v1/tag", BODY)[:-3])
+    assert alive(server)
+    assert 'status="499"' in httpx.get(server.url + "/metrics").text
+
+
+def test_a_thousand_connections_at_once_are_all_answered(server: Server) -> None:
+    request = raw_post("/v1/tag", BODY)
+    together = asyncio.Event()
+
+    async def one() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await together.wait()
+        writer.write(request)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    async def crowd() -> list[bytes]:
+        connections = [asyncio.create_task(one()) for _ in range(1000)]
+        await asyncio.sleep(0.5)
+        together.set()
+        return await asyncio.gather(*connections)
+
+    answers = asyncio.run(crowd())
+    assert [status(answer) for answer in answers] == [200] * 1000
+    assert len({answer.split(b"\r\n\r\n")[1] for answer in answers}) == 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_hangup_reloads_the_model_without_a_dropped_request(
+    model: TopicClassifier, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    first = save_renamed(model, folder, "1")
+    seen: list[str] = []
+    stop = threading.Event()
+
+    def keep_asking(url: str) -> None:
+        with httpx.Client(base_url=url) as client:
+            while not stop.is_set():
+                response = client.post("/v1/tag", json={"texts": [WATER]})
+                seen.append(response.json()["model"]["digest"])
+
+    with Server(folder, "--no-corrections") as server:
+        asking = threading.Thread(target=keep_asking, args=(server.url,))
+        asking.start()
+        try:
+            wait_until(lambda: len(seen) > 5)
+            second = save_renamed(model, folder, "2")
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: seen[-1] == second)
+            # Now a broken one: it is refused, and the second goes on.
+            (folder / "weights.npy").write_bytes(b"broken")
+            manifest = (folder / "model.json").read_text(encoding="utf-8")
+            (folder / "model.json").write_text(manifest + " ", encoding="utf-8")
+            server.process.send_signal(signal.SIGHUP)
+            refused = 'classifier_model_reloads{outcome="refused"} 1.0'
+            wait_until(lambda: refused in httpx.get(server.url + "/metrics").text)
+            n_seen = len(seen)
+            wait_until(lambda: len(seen) > n_seen + 5)
+        finally:
+            stop.set()
+            asking.join()
+    assert set(seen) == {first, second}
+    assert seen == sorted(seen, key=[first, second].index)
+    assert "the new one is refused, the old one goes on" in server.log
+
+
+def wait_until(holds: "object", seconds: float = 30) -> None:
+    assert callable(holds)
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot ask a process to stop so")
+def test_a_request_under_way_is_finished_when_the_service_is_told_to_stop(
+    model_folder: Path,
+) -> None:
+    with Server(model_folder, "--no-corrections") as server:
+        request = raw_post("/v1/tag", BODY)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+            connection.sendall(request[:-5])
+            time.sleep(0.3)  # until the service reads the body
+            server.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not accepts(server.port))
+            connection.sendall(request[-5:])
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert status(answer) == 200
+        assert server.process.wait(timeout=20) in (0, -signal.SIGTERM)
+
+
+def accepts(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def test_a_model_that_breaks_while_it_loads_ends_the_service_with_its_message(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "broken"
+    shutil.copytree(model_folder, folder)
+    (folder / "weights.npy").unlink()
+    server = Server(folder, "--no-corrections")
+    try:
+        assert server.process.wait(timeout=60) == 1
+    finally:
+        server.end()
+    assert "Error: " in server.log
+    assert "weights.npy is missing" in server.log
+    assert "Traceback" not in server.log
+
+
+def test_a_port_that_is_taken_is_told(model_folder: Path, server: Server) -> None:
+    other = Server(model_folder, "--no-corrections", "--port", str(server.port))
+    try:
+        assert other.process.wait(timeout=60) == 1
+    finally:
+        other.end()
+    assert f"cannot serve on 127.0.0.1 port {server.port}" in other.log
+    assert os.linesep + "Traceback" not in other.log
