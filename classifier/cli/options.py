@@ -19,6 +19,11 @@ model_option = click.option(
     help="A shipped model's name, or a model's folder.",
 )
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="Say nothing on standard error.")
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="Processes that tag a long input; by default as many as there are cores.",
+)
 force_option = click.option("--force", is_flag=True, help="Overwrite an existing output.")
 encoding_option = click.option(
     "--encoding",

@@ -1,7 +1,10 @@
 """``classifier tag``: topics for a list of headlines."""
 
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -9,12 +12,17 @@ from classifier.cli.options import (
     encoding_option,
     force_option,
     inputs_or_stdin,
-    load_model,
+    jobs_option,
     prediction_options,
     quiet_option,
     read_options,
     say,
 )
+from classifier.cli.progress import RowProgress
+
+if TYPE_CHECKING:
+    from classifier.batch import FileReport, Job, Tagger
+    from classifier.model import Prediction
 
 READ = ("text", "csv", "tsv", "jsonl", "json", "xlsx", "parquet")
 WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
@@ -22,12 +30,28 @@ WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
 
 @click.command(short_help="Tag a list of headlines.")
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
-@click.option("-o", "--output", metavar="OUT", default="-", help="Output file; '-' is the terminal.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    default="-",
+    help="Output file, or a folder for one output an input; '-' is standard output.",
+)
 @click.option("--from", "read_as", type=click.Choice(READ), help="Format of the input.")
 @click.option("--to", "write_as", type=click.Choice(WRITTEN), help="Format of the output.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first by default.")
-@click.option("--plain", is_flag=True, help="Do not quote spreadsheet formulas in CSV and TSV.")
+@click.option("--split", is_flag=True, help="Cut lines that hold a whole front page.")
+@click.option("--plain", is_flag=True, help="Write CSV and TSV for programs: no BOM, no quoting.")
+@click.option(
+    "--errors",
+    type=click.Choice(["fail", "skip"]),
+    default="fail",
+    show_default=True,
+    help="Stop at a row that cannot be used, or write it to a side file and go on.",
+)
+@click.option("--resume", is_flag=True, help="Go on from where an interrupted run stopped.")
+@jobs_option
 @encoding_option
 @force_option
 @quiet_option
@@ -39,7 +63,11 @@ def command(
     write_as: str | None,
     text_column: str | None,
     sheet: str | None,
+    split: bool,
     plain: bool,
+    errors: Literal["fail", "skip"],
+    resume: bool,
+    jobs: int | None,
     encoding: str | None,
     force: bool,
     quiet: bool,
@@ -52,64 +80,173 @@ def command(
     """Tag each headline of a list with topics.
 
     INPUT is a text file (a headline a line), CSV, TSV, JSONL, XLSX or Parquet, by its suffix or
-    --from; '-' is standard input. Rows and columns of the input are kept, in order. In a terminal a
-    table is shown; elsewhere, or with --to jsonl, one JSON object a line is written.
+    --from; '-' is standard input, and a pattern such as 'lists/*.csv' all files that fit. Rows and
+    columns of the input are kept, in order. In a terminal a table is shown; elsewhere, or with
+    --to jsonl, one JSON object a line is written.
+
+    A number or bullet before a line of text, and a date, a source or '[详细]' at the end of a
+    headline, are kept and have no say in its topics.
 
     \b
     Examples:
       classifier tag headlines.txt
       classifier tag list.xlsx -o tagged.xlsx
+      classifier tag lists/*.csv -o tagged/ --errors skip
+      classifier tag archive.parquet -o tagged.parquet --resume
       echo 女子轻信刷单返利损失八千元 | classifier tag - --to jsonl
     """
-    from classifier.batch import tag_table
-    from classifier.tables import open_table, open_writer, place_results
+    from classifier.batch import Job, Tagger, expand_inputs
 
-    sources = inputs_or_stdin(inputs)
-    if len(sources) > 1:
-        raise click.UsageError("one input at a time")
-    loaded = load_model(model)
-    options = read_options(loaded, topics, exclude_topics, min_probability, max_topics)
-    write_as = write_as or _format_of(output)
-    with open_table(
-        sources[0], format=read_as, encoding=encoding, text_column=text_column, sheet=sheet
-    ) as reader:
-        if reader.encoding not in (None, "utf-8"):
-            say(f"{reader.name}: read as {reader.encoding}", quiet=quiet)
-        if reader.tagged_columns:
-            say(f"{reader.name}: was tagged before; its topics are replaced", quiet=quiet)
+    sources = expand_inputs(inputs_or_stdin(inputs))
+    targets, write_as = _targets(sources, output, write_as)
+    if resume and targets == ["-"] * len(sources):
+        raise click.UsageError("--resume needs an output file, named with -o")
+    jobs_to_do = [
+        Job(
+            source,
+            target,
+            read_as=read_as,
+            write_as=None if write_as == "table" else write_as,
+            encoding=encoding,
+            text_column=text_column,
+            sheet=sheet,
+            plain=plain,
+            errors=errors,
+            force=force,
+            resume=resume,
+            split=_splitter() if split else None,
+        )
+        for source, target in zip(sources, targets, strict=True)
+    ]
+    with Tagger(model, jobs=jobs or _cores()) as tagger:
+        tagger.options = read_options(
+            tagger.model, topics, exclude_topics, min_probability, max_topics
+        )
         if write_as == "table":
-            from classifier.cli.show import console, prediction_table
-
-            predictions = loaded.predict((row.text for row in reader), options)
-            console().print(prediction_table(predictions))
-            n_rows = len(predictions)
-        else:
-            placement = place_results(
-                reader.columns, tagged=reader.tagged_columns, nested=write_as == "jsonl"
-            )
-            with open_writer(
-                output,
-                format=write_as,
-                columns=placement.columns,
-                schema=placement.schema(reader.schema),
-                plain=plain,
-                force=force,
-            ) as writer:
-                n_rows = tag_table(loaded, reader, writer, options)
-        blank = f", {reader.blank_lines:,} blank lines left out" if reader.blank_lines else ""
-        say(f"{n_rows:,} texts tagged{blank}", quiet=quiet)
+            _show(tagger, jobs_to_do, quiet=quiet)
+            return
+        _tag_all(tagger, jobs_to_do, quiet=quiet)
 
 
-def _format_of(output: str) -> str:
-    from classifier.tables import TableFormat
+def _targets(sources: list[str], output: str, write_as: str | None) -> tuple[list[str], str | None]:
+    """Return the output of each input, and the format of all, None where the suffixes say it."""
+    from classifier.batch import outputs_in
 
     if output == "-":
-        return "table" if sys.stdout.isatty() else "jsonl"
-    found = TableFormat.of(Path(output), option="--to")
+        write_as = write_as or ("table" if sys.stdout.isatty() else "jsonl")
+        if len(sources) > 1 and write_as not in ("table", "jsonl"):
+            raise click.UsageError(
+                f"several inputs make no single {write_as}; name a folder with -o"
+            )
+        return ["-"] * len(sources), write_as
+    if write_as == "table":
+        raise click.UsageError("a table is for a terminal; write another format to a file")
+    ends_as_folder = output.endswith(("/", os.sep))
+    if Path(output).is_dir() or ends_as_folder or (len(sources) > 1 and not Path(output).suffix):
+        Path(output).mkdir(parents=True, exist_ok=True)
+        return outputs_in(output, sources, write_as), write_as
+    if len(sources) > 1:
+        raise click.UsageError(
+            f"{len(sources)} inputs need a folder as output, and {output} is none; "
+            f"end its name with '/' to have it made"
+        )
+    if write_as is None:
+        _check_written(output)
+    return [output], write_as
+
+
+def _check_written(output: str) -> None:
+    from classifier.tables import TableFormat
+
+    found = TableFormat.of(output, option="--to")
     if found not in WRITTEN:
         raise click.BadParameter(
             f"{output}: its suffix is that of {found}, which is not written; "
             f"choose one of {', '.join(WRITTEN[1:])}",
             param_hint="--output",
         )
-    return str(found)
+
+
+def _splitter() -> "Callable[[str], list[str]]":
+    from classifier import split_headlines
+
+    split: Callable[[str], list[str]] = split_headlines
+    return split
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _tag_all(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
+    from classifier.batch import partial_folder, tag_file
+
+    for job in jobs:
+        with RowProgress(quiet=quiet) as progress:
+            progress.begin(job.source)
+            try:
+                report = tag_file(tagger, job, on_rows=progress.update)
+            except BaseException as error:
+                kept = job.target != "-" and partial_folder(job.target).is_dir()
+                if kept and isinstance(error, Exception | KeyboardInterrupt):
+                    say(
+                        f"{job.target}: what was tagged is kept; --resume goes on from there",
+                        quiet=quiet,
+                    )
+                raise
+        for line in _lines(job, report, seconds=progress.seconds):
+            say(line, quiet=quiet)
+
+
+def _show(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
+    """Show tables in a terminal."""
+    from classifier.batch import predict_file
+    from classifier.cli.show import console, prediction_table
+
+    def show(predictions: "list[Prediction]") -> None:
+        console().print(prediction_table(predictions))
+
+    for job in jobs:
+        report = predict_file(tagger, job, show)
+        for line in _lines(job, report, seconds=0):
+            say(line, quiet=quiet)
+
+
+def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
+    """Return what a person should know of a file that was tagged."""
+    name = "standard input" if job.source == "-" else job.source
+    if report.was_finished:
+        return [f"{job.target}: is finished, and left as it is"]
+    lines = []
+    if report.encoding not in (None, "utf-8", "utf-8-sig"):
+        lines.append(f"{name}: read as {report.encoding}")
+    if report.was_tagged:
+        lines.append(f"{name}: was tagged before; its topics are replaced")
+    if report.blob is not None:
+        lines.append(
+            f"{name} line {report.blob}: looks like a whole front page; "
+            "--split cuts it into headlines"
+        )
+    if report.n_bad:
+        lines.append(
+            f"{name}: {_count(report.n_bad, 'row')} could not be used, see {job.side_file}"
+        )
+    details = [
+        detail
+        for count, detail in (
+            (report.n_blank, _count(report.n_blank, "blank line") + " left out"),
+            (report.n_repeated, _count(report.n_repeated, "repeated text")),
+            (report.n_split, _count(report.n_split, "line") + " cut into headlines"),
+            (report.n_resumed, f"{report.n_resumed:,} taken over from the interrupted run"),
+        )
+        if count
+    ]
+    rate = f" in {seconds:.1f} s" if seconds >= 1 else ""
+    lines.append("; ".join([f"{name}: {_count(report.n_rows, 'text')} tagged{rate}", *details]))
+    return lines
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}" + ("s" if n != 1 else "")

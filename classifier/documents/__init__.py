@@ -2,6 +2,7 @@
 
 rules.py      what a rule is; the names of outlets
 headlines.py  a list's headlines; the part of a headline that is about something
+stream.py     the same for a list that is read as it comes
 details.py    the line of a page that holds its date, source and names
 lines.py      what each line of a page is
 article.py    the lines put together to an article
@@ -23,6 +24,7 @@ from classifier.documents.headlines import (
 )
 from classifier.documents.html import decode_page, read_html
 from classifier.documents.kinds import Kind, guess_kind, is_html, looks_like_blob
+from classifier.documents.stream import strip_markers
 from classifier.errors import DataError
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "looks_like_blob",
     "read_article",
     "read_headlines",
+    "strip_markers",
 ]
 
 

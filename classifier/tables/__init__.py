@@ -26,6 +26,7 @@ from classifier.tables.base import (
     TableReader,
     TableWriter,
 )
+from classifier.tables.cells import as_json
 from classifier.tables.columns import (
     Placement,
     find_tagged_columns,
@@ -57,6 +58,7 @@ __all__ = [
     "TableFormat",
     "TableReader",
     "TableWriter",
+    "as_json",
     "find_tagged_columns",
     "find_text_column",
     "open_table",

@@ -247,7 +247,7 @@ class ParquetWriter(TableWriter):
 
     def _choose_type(self, name: str, values: Sequence[object]) -> Any:
         kind = self._types.get(name)
-        if kind is None or not all(self._fits(value, kind) for value in values):
+        if kind is None or not self._fit(values, kind):
             kind = _infer(self._pa, values)
         return kind
 
@@ -260,7 +260,7 @@ class ParquetWriter(TableWriter):
         try:
             return self._convert(values, kind)
         except (self._pa.ArrowException, TypeError, ValueError, OverflowError) as error:
-            misfit = next((value for value in values if not self._fits(value, kind)), None)
+            misfit = next((value for value in values if not self._fit([value], kind)), None)
             raise DataError(
                 f"{self._sink.name}: the column {name!r} holds {kind} and cannot take "
                 f"{shorten(misfit)}, which a row up to "
@@ -272,9 +272,9 @@ class ParquetWriter(TableWriter):
             raise TypeError("a text would be taken for the list of its characters")
         return self._pa.array(values, type=kind)
 
-    def _fits(self, value: object, kind: Any) -> bool:
+    def _fit(self, values: Sequence[object], kind: Any) -> bool:
         try:
-            self._convert([value], kind)
+            self._convert(values, kind)
         except (self._pa.ArrowException, TypeError, ValueError, OverflowError):
             return False
         return True
@@ -322,3 +322,29 @@ def _infer(pa: Any, values: Sequence[object]) -> Any:
 
 def _clean(text: str) -> str:
     return text if text.isascii() else SURROGATES.sub("\ufffd", text)
+
+
+def text_column(codes: Any, texts: Sequence[str]) -> Any:
+    """Return a `pyarrow.Array` of texts, given as numbers of `texts` in an array of numpy."""
+    pa = _import_pyarrow()
+    return pa.array(texts, pa.string()).take(pa.array(codes))
+
+
+def list_column(counts: Any, values: Any) -> Any:
+    """Return a `pyarrow.ListArray` of the first ``counts[0]`` values, the next ``counts[1]`` etc.
+
+    Parameters
+    ----------
+    counts : ``(n_rows,)`` of numpy
+    values : ``(counts.sum(),)``, a `pyarrow.Array`, or of numpy
+    """
+    pa = _import_pyarrow()
+    ends = counts.cumsum(dtype="int32")
+    offsets = pa.array([0, *ends.tolist()], pa.int32())
+    return pa.ListArray.from_arrays(offsets, pa.array(values))
+
+
+def text_schema() -> Any:
+    """Return the `pyarrow.Schema` of plain text."""
+    pa = _import_pyarrow()
+    return pa.schema([("text", pa.string())])

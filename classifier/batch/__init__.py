@@ -1,0 +1,33 @@
+"""Tagging whole files and streams: chunk by chunk, in constant memory, on all cores.
+
+tagging.py   texts to tags: on the part of a headline that is about something
+workers.py   the same in several processes, order kept
+shapes.py    tags to the columns, or the JSON, of an output
+journal.py   what an interrupted run leaves, to go on from
+job.py       one file to tag, and what became of it
+files.py     tagging it: read, tag, write
+side.py      bad rows and repeated texts
+inputs.py    patterns to files, a folder's outputs
+"""
+
+from classifier.batch.files import CHUNK_ROWS, predict_file, tag_file
+from classifier.batch.inputs import expand_inputs, outputs_in
+from classifier.batch.job import FileReport, Job
+from classifier.batch.journal import partial_folder
+from classifier.batch.shapes import as_object
+from classifier.batch.tagging import predict_headlines
+from classifier.batch.workers import Tagger
+
+__all__ = [
+    "CHUNK_ROWS",
+    "FileReport",
+    "Job",
+    "Tagger",
+    "as_object",
+    "expand_inputs",
+    "outputs_in",
+    "partial_folder",
+    "predict_file",
+    "predict_headlines",
+    "tag_file",
+]

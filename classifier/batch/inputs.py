@@ -1,0 +1,76 @@
+"""What the shell leaves to us: patterns to files, a folder's outputs."""
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+from classifier.errors import DataError
+from classifier.tables import TableFormat
+
+_SUFFIXES = {TableFormat.TEXT: ".jsonl", TableFormat.JSON: ".jsonl"}
+
+
+def expand_inputs(inputs: Sequence[str]) -> list[str]:
+    """Return the files that the inputs name, patterns such as ``lists/*.csv`` expanded.
+
+    Most shells expand them, that of Windows does not. ``**`` goes through all folders below. A file
+    whose name is the pattern itself comes first; ``-`` stays. Each file comes once.
+
+    Raises
+    ------
+    DataError
+        No file fits a pattern, or an input is a folder.
+    """
+    found: dict[str, None] = {}
+    for one in inputs:
+        path = Path(one)
+        if one != "-" and path.is_dir():
+            raise DataError(f"{one}: is a folder; name its files, as in {str(path / '*.txt')!r}")
+        if one == "-" or path.exists() or not glob.has_magic(one):
+            found[one] = None
+            continue
+        names = glob.glob(one, recursive=True)  # noqa: PTH207 - takes absolute patterns as well
+        fitting = sorted(name for name in names if Path(name).is_file())
+        if not fitting:
+            raise DataError(f"{one}: no file fits this pattern")
+        found.update(dict.fromkeys(fitting))
+    return list(found)
+
+
+def outputs_in(folder: str, inputs: Sequence[str], write_as: str | None = None) -> list[str]:
+    """Return the output of each input in a folder: its name, with the suffix of the format.
+
+    Parameters
+    ----------
+    folder : need not exist
+    inputs : files
+    write_as : format of the outputs; by default each input's own, and JSONL for text and JSON
+
+    Raises
+    ------
+    DataError
+        Two outputs would have one name, an input has none, or an output would be its own input.
+    """
+    outputs: dict[str, str] = {}
+    for one in inputs:
+        if one == "-":
+            raise DataError("standard input has no name to give an output in a folder")
+        path = str(Path(folder) / (_stem(Path(one)) + _suffix(one, write_as)))
+        if path in outputs.values():
+            other = next(name for name, output in outputs.items() if output == path)
+            raise DataError(
+                f"{other} and {one} would both be written to {path}; tag them one by one"
+            )
+        if Path(path).exists() and Path(path).samefile(one):
+            raise DataError(f"{one}: its output would take its own place; name another folder")
+        outputs[one] = path
+    return list(outputs.values())
+
+
+def _stem(path: Path) -> str:
+    return path.with_suffix("").stem if path.suffix.lower() in (".gz", ".xz") else path.stem
+
+
+def _suffix(source: str, write_as: str | None) -> str:
+    kind = TableFormat(write_as) if write_as is not None else TableFormat.of(source)
+    return _SUFFIXES.get(kind, f".{kind}")

@@ -1,0 +1,89 @@
+"""One file to tag, and what became of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from classifier.tables import TableFormat
+
+Split = Callable[[str], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file to tag.
+
+    Attributes
+    ----------
+    source, target : paths, or ``"-"``
+    read_as, write_as : formats; by default what the suffixes say, and JSONL for standard output
+    encoding, text_column, sheet : as for `classifier.tables.open_table`
+    plain : as for `classifier.tables.open_writer`
+    errors : ``"fail"`` stops at the first row that cannot be used; ``"skip"`` passes over such rows
+        and writes them to a side file
+    force : overwrite what is there
+    resume : go on from an interrupted run; an output that is there is finished, and left alone
+    split : cuts a line of plain text that holds a whole front page into its headlines
+    """
+
+    source: str
+    target: str = "-"
+    read_as: str | None = None
+    write_as: str | None = None
+    encoding: str | None = None
+    text_column: str | None = None
+    sheet: str | None = None
+    plain: bool = False
+    errors: Literal["fail", "skip"] = "fail"
+    force: bool = False
+    resume: bool = False
+    split: Split | None = None
+
+    @property
+    def format(self) -> TableFormat:
+        """Format of the output."""
+        if self.write_as is not None:
+            return TableFormat(self.write_as)
+        if self.target == "-":
+            return TableFormat.JSONL
+        return TableFormat.of(self.target, option="--to")
+
+    @property
+    def side_file(self) -> str:
+        """Where rows passed over are written: ``out.errors.jsonl`` beside ``out.csv``."""
+        named = Path(self.source if self.target == "-" else self.target)
+        if self.target == "-":
+            return "stdin.errors.jsonl" if self.source == "-" else f"{named.name}.errors.jsonl"
+        return str(named.with_suffix(".errors.jsonl"))
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of a file.
+
+    Attributes
+    ----------
+    n_rows : rows written
+    n_resumed : of these, rows whose tags an earlier run had left
+    n_blank : blank lines left out
+    n_repeated : rows whose text came before; at least so many where there are over half a million
+        different texts
+    n_bad : rows passed over; they are in the job's `side_file`
+    n_split : lines cut into headlines
+    encoding : that the input was read in, where it is a text format
+    was_tagged : the input had our columns, which are replaced
+    blob : number of a line that looks like a whole front page and was not split, else None
+    was_finished : the output was there already, and `resume` leaves it alone
+    """
+
+    n_rows: int = 0
+    n_resumed: int = 0
+    n_blank: int = 0
+    n_repeated: int = 0
+    n_bad: int = 0
+    n_split: int = 0
+    encoding: str | None = None
+    was_tagged: bool = False
+    blob: int | None = None
+    was_finished: bool = False

@@ -1,0 +1,609 @@
+"""Whole files: chunks, processes, interruptions and what is written beside the output."""
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import classifier.batch.files as batch_files
+from classifier.batch import (
+    FileReport,
+    Job,
+    Tagger,
+    as_object,
+    expand_inputs,
+    outputs_in,
+    partial_folder,
+    predict_file,
+    predict_headlines,
+    tag_file,
+)
+from classifier.batch.side import Repeats
+from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
+from classifier.model import Options, Prediction, TopicClassifier
+from classifier.tables import open_table, open_writer
+from tests.conftest import ODD_TEXTS, make_texts
+
+CHUNK = 64
+TEXTS = [text for text, _ in make_texts(CHUNK * 8 + 5, seed=7)]
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(batch_files, "CHUNK_ROWS", CHUNK)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def tagger(model_folder: Path) -> Iterator[Tagger]:
+    with Tagger(model_folder) as made:
+        yield made
+
+
+def write_list(path: str, texts: list[str] = TEXTS) -> str:
+    """Write texts as any format, with a column before and one after them."""
+    with open_writer(path, columns=("编号", "标题", "日期"), plain=True) as writer:
+        writer.write(
+            {"编号": number, "标题": text, "日期": "2021-03-05"}
+            for number, text in enumerate(texts, start=1)
+        )
+    return path
+
+
+def read_rows(path: str) -> list[dict[str, Any]]:
+    with open_table(path, text_column=None) as table:
+        return [row.values for row in table]
+
+
+# ---- what is written ----
+
+
+def test_a_list_becomes_objects_in_the_shape_of_the_design(
+    tagger: Tagger, model: TopicClassifier
+) -> None:
+    Path("a.txt").write_text("\n".join(TEXTS[:9]) + "\n", encoding="utf-8")
+    report = tag_file(tagger, Job("a.txt", "a.jsonl"))
+    expected = [
+        {"text": text, **as_object(one)}
+        for text, one in zip(TEXTS, predict_headlines(model, TEXTS[:9]), strict=False)
+    ]
+    written = Path("a.jsonl").read_text(encoding="utf-8")
+    assert written == "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in expected)
+    assert report == FileReport(n_rows=9, encoding="utf-8", n_repeated=report.n_repeated)
+
+
+@pytest.mark.parametrize("source", ["csv", "tsv", "jsonl", "xlsx", "parquet"])
+@pytest.mark.parametrize("target", ["csv", "tsv", "jsonl", "xlsx", "parquet"])
+def test_every_format_to_every_other_keeps_rows_columns_and_order(
+    tagger: Tagger, model: TopicClassifier, source: str, target: str
+) -> None:
+    texts = [*TEXTS[: CHUNK + 9], "=1+1", "，"]
+    write_list(f"in.{source}", texts)
+    assert tag_file(tagger, Job(f"in.{source}", f"out.{target}", plain=True)).n_rows == len(texts)
+    rows = read_rows(f"out.{target}")
+    names = ("topics", "decision")
+    if target != "jsonl":
+        names = ("topics", "topic_names", "probabilities", "decision")  # type: ignore[assignment]
+    assert list(rows[0]) == ["编号", "标题", "日期", *names]
+    assert [row["标题"] for row in rows] == texts
+    assert [str(row["编号"]) for row in rows] == [str(n + 1) for n in range(len(texts))]
+    for row, prediction in zip(rows, predict_headlines(model, texts), strict=True):
+        assert row["decision"] == prediction.decision
+        assert _ids(row["topics"]) == [topic.id for topic in prediction.topics]
+        if target != "jsonl":
+            shown = row["probabilities"]
+            listed = shown if isinstance(shown, list) else str(shown or "").split("|")
+            expected = [round(topic.probability, 4) for topic in prediction.topics]
+            assert [float(one) for one in listed if one != ""] == expected
+
+
+def _ids(topics: Any) -> list[str]:
+    if isinstance(topics, list):
+        return [one["id"] if isinstance(one, dict) else one for one in topics]
+    return topics.split("|") if topics else []
+
+
+def test_plain_text_to_parquet_and_workbook(tagger: Tagger) -> None:
+    Path("a.txt").write_text("\n".join(TEXTS) + "\n", encoding="utf-8")
+    for target in ("a.parquet", "a.xlsx"):
+        tag_file(tagger, Job("a.txt", target))
+        assert [row["text"] for row in read_rows(target)] == TEXTS
+
+
+def test_odd_texts_go_through(tagger: Tagger, model: TopicClassifier) -> None:
+    texts = [text.replace("\n", " ").replace("\r", " ") for text in ODD_TEXTS]
+    with Path("odd.jsonl").open("w", encoding="utf-8") as file:
+        for text in texts:
+            file.write(json.dumps({"text": text, "n": None}) + "\n")
+    tag_file(tagger, Job("odd.jsonl", "out.jsonl"))
+    rows = read_rows("out.jsonl")
+    assert [row["text"] for row in rows] == texts
+    assert [row["decision"] for row in rows] == [
+        one.decision for one in predict_headlines(model, texts)
+    ]
+
+
+def test_a_field_of_one_of_our_names_is_kept(tagger: Tagger) -> None:
+    write_list("a.jsonl", ["修通水渠"])
+    with Path("b.jsonl").open("w", encoding="utf-8") as file:
+        file.write('{"text": "修通水渠", "topics": ["water"]}\n')
+    tag_file(tagger, Job("b.jsonl", "c.jsonl"))
+    (row,) = read_rows("c.jsonl")
+    assert list(row) == ["text", "input_topics", "topics", "decision"]
+    assert row["input_topics"] == ["water"]
+
+
+def test_a_late_field_of_one_of_our_names_is_kept(tagger: Tagger) -> None:
+    rows: list[dict[str, object]] = [{"text": "修通水渠"}] * 1001
+    rows.append({"text": "医院义诊", "decision": "批准"})
+    with Path("a.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    tag_file(tagger, Job("a.jsonl", "b.jsonl"))
+    assert read_rows("b.jsonl")[-1]["input_decision"] == "批准"
+
+
+def test_tagging_twice_replaces_the_first_tags(tagger: Tagger) -> None:
+    write_list("a.csv", TEXTS[:20])
+    assert not tag_file(tagger, Job("a.csv", "b.csv", plain=True)).was_tagged
+    assert tag_file(tagger, Job("b.csv", "c.csv", plain=True)).was_tagged
+    assert Path("b.csv").read_bytes() == Path("c.csv").read_bytes()
+
+
+def test_options_reach_the_model(model_folder: Path) -> None:
+    write_list("a.csv")
+    with Tagger(model_folder, Options(topics=("water",))) as tagger:
+        tag_file(tagger, Job("a.csv", "a.jsonl"))
+    found = {one["id"] for row in read_rows("a.jsonl") for one in row["topics"]}
+    assert found == {"water"}
+
+
+# ---- lists ----
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        " 2021-03-05",
+        "[详细]",
+        " [03-05]",
+        "（组图）",
+        "_沙湖新闻网",
+        "（记者 马小山）",
+        " 来源：沙湖日报",
+    ],
+)
+def test_what_stands_at_the_end_of_a_headline_does_not_sway_its_topics(
+    model: TopicClassifier, tail: str
+) -> None:
+    for text in ("沙湖镇修通水渠惠及群众", "反诈宣传进社区受到欢迎"):
+        one, other = predict_headlines(model, [text, text + tail])
+        assert (other.topics, other.decision) == (one.topics, one.decision)
+        assert other.text == text + tail
+
+
+@pytest.mark.parametrize("marker", ["1. ", "①", "• ", "（1）", "1、"])
+def test_a_number_or_bullet_is_kept_and_does_not_sway_the_topics(
+    tagger: Tagger, marker: str
+) -> None:
+    Path("a.txt").write_text(f"{marker}修通水渠惠及群众\n修通水渠惠及群众\n", encoding="utf-8")
+    tag_file(tagger, Job("a.txt", "a.jsonl"))
+    marked, plain = read_rows("a.jsonl")
+    assert marked.pop("text") == f"{marker}修通水渠惠及群众"
+    del plain["text"]
+    assert marked == plain
+
+
+def test_a_numbered_list_counts_on_over_the_end_of_a_chunk(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tagged: list[str] = []
+    whole = batch_files._Run._works
+
+    def works(run: Any) -> Iterator[Any]:
+        for work in whole(run):
+            tagged.extend(work.texts)
+            yield work
+
+    monkeypatch.setattr(batch_files._Run, "_works", works)
+    for n_before in (CHUNK - 2, CHUNK - 1, CHUNK):
+        tagged.clear()
+        lines = ["医院义诊"] * n_before + [f"{n} 修通水渠" for n in range(1, CHUNK * 2)]
+        Path("a.txt").write_text("\n".join(lines), encoding="utf-8")
+        tag_file(tagger, Job("a.txt", "a.jsonl", force=True))
+        assert set(tagged) == {"医院义诊", "修通水渠"}
+        assert [row["text"] for row in read_rows("a.jsonl")] == lines
+
+
+def test_blank_lines_and_repeats_are_counted(tagger: Tagger) -> None:
+    Path("a.txt").write_text("修通水渠\n\n修通水渠\n医院义诊\n \n修通水渠\n", encoding="utf-8")
+    report = tag_file(tagger, Job("a.txt", "a.jsonl"))
+    assert (report.n_rows, report.n_blank, report.n_repeated) == (4, 2, 2)
+
+
+def test_repeats_are_counted_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("classifier.batch.side._MOST_REMEMBERED", 2)
+    repeats = Repeats()
+    for texts in (["甲", "乙", ""], ["丙", "甲", ""], ["丙", "乙"]):
+        repeats.count(texts)
+    assert repeats.n_repeated == 2
+    assert len(repeats._seen) == 2
+
+
+BLOB = " ".join(["县医院新楼本周启用", "村里办起了直播课堂 老人学会网上卖货"] * 4)
+
+
+def test_a_front_page_on_one_line_is_told_and_on_request_split(tagger: Tagger) -> None:
+    Path("a.txt").write_text(f"修通水渠\n{BLOB}\n", encoding="utf-8")
+    assert tag_file(tagger, Job("a.txt", "a.jsonl")).blob == 2
+    report = tag_file(tagger, Job("a.txt", "b.jsonl", split=str.split))
+    assert (report.blob, report.n_split, report.n_rows) == (None, 1, 13)
+    assert [row["text"] for row in read_rows("b.jsonl")] == ["修通水渠", *BLOB.split()]
+
+
+# ---- processes ----
+
+
+def test_many_processes_give_the_same_bytes_as_one(model_folder: Path) -> None:
+    write_list("a.csv")
+    for jobs in (1, 2):
+        with Tagger(model_folder, jobs=jobs, rows_alone=CHUNK * 2) as tagger:
+            tag_file(tagger, Job("a.csv", f"{jobs}.jsonl"))
+            assert (tagger._pool is not None) == (jobs == 2)
+    assert Path("1.jsonl").read_bytes() == Path("2.jsonl").read_bytes()
+
+
+def test_a_small_input_starts_no_process(model_folder: Path) -> None:
+    write_list("a.csv")
+    with Tagger(model_folder, jobs=4) as tagger:
+        tag_file(tagger, Job("a.csv", "a.jsonl"))
+        assert tagger._pool is None
+
+
+def test_few_chunks_are_read_ahead(model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from classifier.batch.workers import Work
+
+    n_read = 0
+
+    def works() -> Iterator[Work[int]]:
+        nonlocal n_read
+        for number in range(40):
+            n_read += 1
+            yield Work(number, TEXTS[:4])
+
+    with Tagger(model_folder, jobs=2, rows_alone=0) as tagger:
+        for n_done, (work, tags) in enumerate(tagger.tag(works()), start=1):
+            assert work.item == n_done - 1
+            assert len(tags) == 4
+            assert n_read - n_done <= 4
+
+
+def test_a_process_that_dies_is_told_in_plain_words(model_folder: Path) -> None:
+    write_list("a.csv")
+    with Tagger(model_folder, jobs=2, rows_alone=0) as tagger:
+
+        def kill(_: int, __: float | None) -> None:
+            assert tagger._pool is not None
+            for process in list(tagger._pool._processes.values()):
+                process.kill()
+
+        with pytest.raises(ClassifierError, match=r"ended from outside.*try again with --jobs 1"):
+            tag_file(tagger, Job("a.csv", "a.jsonl"), on_rows=kill)
+        assert not Path("a.jsonl").exists()
+        assert partial_folder("a.jsonl").is_dir()
+
+
+def test_a_tagger_refuses_no_process_and_no_model(model_folder: Path) -> None:
+    with pytest.raises(ValueError, match="jobs must be at least 1, got 0"):
+        Tagger(model_folder, jobs=0)
+    with pytest.raises(ModelNotFoundError, match="no model 'nowhere'"):
+        Tagger("nowhere")
+
+
+# ---- interruptions ----
+
+
+def stop_after(n_chunks: int, error: BaseException) -> Callable[[int, float | None], None]:
+    def on_rows(n_rows: int, _: float | None) -> None:
+        if n_rows >= n_chunks * CHUNK:
+            raise error
+
+    return on_rows
+
+
+@pytest.mark.parametrize("target", ["jsonl", "csv", "tsv", "jsonl.gz", "csv.xz", "parquet", "xlsx"])
+@pytest.mark.parametrize("source", ["csv", "parquet"])
+def test_a_resumed_run_gives_the_file_of_a_run_in_one_go(
+    tagger: Tagger, source: str, target: str
+) -> None:
+    write_list(f"in.{source}")
+    whole, out = Job(f"in.{source}", f"whole.{target}"), Job(f"in.{source}", f"out.{target}")
+    tag_file(tagger, whole)
+    for n_chunks in (2, 5):
+        with pytest.raises(KeyboardInterrupt):
+            tag_file(
+                tagger, replace(out, resume=True), on_rows=stop_after(n_chunks, KeyboardInterrupt())
+            )
+        assert not Path(out.target).exists()
+    report = tag_file(tagger, replace(out, resume=True))
+    assert (report.n_rows, report.n_resumed) == (len(TEXTS), 5 * CHUNK)
+    if target in ("parquet", "xlsx"):
+        assert read_rows(out.target) == read_rows(whole.target)
+    else:
+        assert Path(out.target).read_bytes() == Path(whole.target).read_bytes()
+    assert sorted(path.name for path in Path().iterdir()) == sorted(
+        [f"in.{source}", whole.target, out.target]
+    )
+
+
+KILLED = """
+import sys, time
+import classifier.batch.files as files
+from classifier.batch import Job, Tagger, tag_file
+files.CHUNK_ROWS = 64
+if __name__ == "__main__":
+    with Tagger(sys.argv[1]) as tagger:
+        job = Job("in.csv", "out.jsonl", resume=True, errors="skip")
+        tag_file(tagger, job, on_rows=lambda n_rows, share: time.sleep(0.01))
+"""
+
+
+def test_a_run_killed_at_five_random_moments_is_resumed_each_time(
+    tagger: Tagger, model_folder: Path
+) -> None:
+    write_list("in.csv", TEXTS * 8)
+    with Path("in.csv").open("a", encoding="utf-8") as file:
+        file.write("坏,行\n9999,末行修通水渠,2021-03-05\n")
+    whole = tag_file(tagger, Job("in.csv", "whole.jsonl", errors="skip"))
+    journal = partial_folder("out.jsonl") / "journal"
+    draw = random.Random()
+    n_killed = 0
+    for _ in range(5):
+        size = journal.stat().st_size if journal.exists() else 0
+        running = subprocess.Popen([sys.executable, "-c", KILLED, str(model_folder)])
+        wanted = size + draw.randrange(200, 2500)
+        while running.poll() is None:
+            if journal.exists() and journal.stat().st_size >= wanted:
+                time.sleep(draw.random() / 50)
+                running.kill()
+                n_killed += 1
+                break
+            time.sleep(0.001)
+        running.wait()
+        assert not Path("out.jsonl").exists()
+        assert not Path("out.errors.jsonl").exists()
+    assert n_killed == 5
+    report = tag_file(tagger, Job("in.csv", "out.jsonl", errors="skip", resume=True))
+    assert report.n_rows == whole.n_rows == len(TEXTS) * 8 + 1
+    assert report.n_resumed > 0
+    assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+    assert Path("out.errors.jsonl").read_bytes() == Path("whole.errors.jsonl").read_bytes()
+    assert not journal.parent.exists()
+
+
+def interrupt(tagger: Tagger, job: Job, n_chunks: int = 2) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        tag_file(tagger, job, on_rows=stop_after(n_chunks, KeyboardInterrupt()))
+
+
+def test_a_journal_cut_off_anywhere_loses_no_more_than_its_last_chunk(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[: CHUNK * 3])
+    tag_file(tagger, Job("in.csv", "whole.jsonl"))
+    interrupt(tagger, Job("in.csv", "out.jsonl"))
+    journal = partial_folder("out.jsonl") / "journal"
+    data = journal.read_bytes()
+    second = data.rindex(b"TAGS")
+    for length in (0, 20, data.index(b"TAGS") + 9, second - 1, second, second + 9, len(data) - 1):
+        journal.parent.mkdir(exist_ok=True)
+        journal.write_bytes(data[:length])
+        report = tag_file(tagger, Job("in.csv", "out.jsonl", resume=True))
+        assert report.n_resumed == (0 if length < second else CHUNK)
+        assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+        Path("out.jsonl").unlink()
+
+
+def test_a_journal_with_a_bit_turned_is_not_believed(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[: CHUNK * 3])
+    interrupt(tagger, Job("in.csv", "out.jsonl"))
+    journal = partial_folder("out.jsonl") / "journal"
+    data = bytearray(journal.read_bytes())
+    data[-1] ^= 1
+    journal.write_bytes(data)
+    assert tag_file(tagger, Job("in.csv", "out.jsonl", resume=True)).n_resumed == CHUNK
+
+
+def test_an_interrupted_run_is_not_dropped_in_silence(tagger: Tagger) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.jsonl")
+    interrupt(tagger, job)
+    message = "out.jsonl: an earlier run was interrupted.*--resume, or begin anew with --force"
+    with pytest.raises(OutputExistsError, match=message):
+        tag_file(tagger, job)
+    assert tag_file(tagger, replace(job, force=True)).n_resumed == 0
+
+
+def test_a_run_stopped_in_its_first_chunk_leaves_nothing(tagger: Tagger) -> None:
+    Path("a.csv").write_text("text\n修渠,水\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.csv line 2: has 2 fields where the header has 1"):
+        tag_file(tagger, Job("a.csv", "out.jsonl"))
+    assert [path.name for path in Path().iterdir()] == ["a.csv"]
+
+
+def test_resuming_is_refused_when_something_changed(model_folder: Path, tagger: Tagger) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.jsonl", resume=True)
+    interrupt(tagger, job)
+    other = Tagger(model_folder, Options(max_topics=1))
+    with pytest.raises(DataError, match=r"since the choice of topics changed: was None, is \{"):
+        tag_file(other, job)
+    with pytest.raises(DataError, match="since how the input is read changed"):
+        tag_file(tagger, replace(job, text_column="日期"))
+    tagger.model = replace(tagger.model, digest="another")
+    with pytest.raises(DataError, match=r"since the model changed: was '\w+…, is 'another'"):
+        tag_file(tagger, job)
+    tagger.model = replace(tagger.model, digest=Tagger(model_folder).model.digest)
+    data = Path("in.csv").read_bytes()
+    Path("in.csv").write_bytes(data + b"\n")
+    with pytest.raises(DataError, match="since the size of the input changed"):
+        tag_file(tagger, job)
+    old = TEXTS[CHUNK + 3].encode("utf-8")
+    Path("in.csv").write_bytes(data.replace(old, old[-3:] + old[:-3]))
+    message = f"the input changed: the texts after row {CHUNK} are not .* begin anew with --force"
+    with pytest.raises(DataError, match=message):
+        tag_file(tagger, job)
+    Path("in.csv").write_bytes(data)
+    assert tag_file(tagger, job).n_resumed >= CHUNK
+
+
+def test_a_bad_row_may_be_skipped_when_going_on(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[: CHUNK * 2])
+    with Path("in.csv").open("a", encoding="utf-8") as file:
+        file.write("坏\n")
+    with pytest.raises(DataError, match=f"in.csv line {CHUNK * 2 + 2}: has 1 fields"):
+        tag_file(tagger, Job("in.csv", "out.csv"))
+    report = tag_file(tagger, Job("in.csv", "out.csv", errors="skip", resume=True))
+    assert (report.n_resumed, report.n_bad) == (CHUNK * 2, 1)
+
+
+def test_resuming_leaves_a_finished_output_alone(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[:3])
+    Path("out.jsonl").write_text("完\n", encoding="utf-8")
+    report = tag_file(tagger, Job("in.csv", "out.jsonl", resume=True))
+    assert report.was_finished
+    assert Path("out.jsonl").read_text(encoding="utf-8") == "完\n"
+
+
+def test_a_full_disk_is_told_and_keeps_what_was_tagged(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_list("in.csv")
+    with pytest.raises(DataError, match=r"out.jsonl: cannot be written: No space left"):
+        tag_file(
+            tagger,
+            Job("in.csv", "out.jsonl"),
+            on_rows=stop_after(3, DataError("out.jsonl: cannot be written: No space left")),
+        )
+    assert not Path("out.jsonl").exists()
+    assert tag_file(tagger, Job("in.csv", "out.jsonl", resume=True)).n_resumed == 3 * CHUNK
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_journal_on_a_full_disk_is_told(tagger: Tagger) -> None:
+    from classifier.batch.journal import Journal
+
+    journal = Journal("out.jsonl", {})
+    journal._file.close()
+    journal._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115
+    tags = tagger.model.tags(["修通水渠"])
+    with pytest.raises(DataError, match=r"out.jsonl: cannot be written: No space left on device"):
+        journal.append(["修通水渠"], tags)
+    journal.close(finished=False)
+    assert not journal.folder.exists()
+
+
+def test_an_output_is_not_overwritten(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[:3])
+    Path("out.jsonl").write_text("旧\n", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"out.jsonl: exists already"):
+        tag_file(tagger, Job("in.csv", "out.jsonl"))
+    assert Path("out.jsonl").read_text(encoding="utf-8") == "旧\n"
+    assert tag_file(tagger, Job("in.csv", "out.jsonl", force=True)).n_rows == 3
+
+
+# ---- bad rows ----
+
+
+def test_bad_rows_are_written_to_a_side_file(tagger: Tagger) -> None:
+    Path("a.jsonl").write_text('{"text": "修通水渠"}\n{坏\n{"text": 5}\n', encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.jsonl line 2: is no valid JSON"):
+        tag_file(tagger, Job("a.jsonl", "b.csv"))
+    report = tag_file(tagger, Job("a.jsonl", "b.csv", errors="skip"))
+    assert (report.n_rows, report.n_bad) == (1, 2)
+    first, second = map(json.loads, Path("b.errors.jsonl").read_text("utf-8").splitlines())
+    assert first.pop("reason").startswith("is no valid JSON")
+    assert first == {"file": "a.jsonl", "row": 2, "content": "{坏"}
+    assert second["reason"] == "the field 'text' must be a text, got 5"
+
+
+def test_a_side_file_is_not_overwritten_and_not_made_for_nothing(tagger: Tagger) -> None:
+    write_list("a.csv", TEXTS[:3])
+    job = Job("a.csv", "b.csv", errors="skip")
+    tag_file(tagger, job)
+    assert not Path("b.errors.jsonl").exists()
+    Path("b.errors.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"b.csv: exists already"):
+        tag_file(tagger, job)
+    Path("b.csv").unlink()
+    with pytest.raises(OutputExistsError, match=r"b.errors.jsonl: exists already"):
+        tag_file(tagger, job)
+
+
+def test_many_bad_rows_are_written_as_they_come(tagger: Tagger) -> None:
+    Path("a.csv").write_text("text\n" + "甲,乙\n" * 2500, encoding="utf-8")
+    assert tag_file(tagger, Job("a.csv", "b.csv", errors="skip")).n_bad == 2500
+    assert len(Path("b.errors.jsonl").read_text("utf-8").splitlines()) == 2500
+
+
+def test_predictions_for_showing_come_chunk_by_chunk(tagger: Tagger) -> None:
+    write_list("a.csv", TEXTS[: CHUNK + 1])
+    with Path("a.csv").open("a", encoding="utf-8") as file:
+        file.write("坏\n")
+    shown: list[list[Prediction]] = []
+    report = predict_file(tagger, Job("a.csv", errors="skip"), shown.append)
+    assert [len(part) for part in shown] == [CHUNK, 1]
+    assert (report.n_rows, report.n_bad) == (CHUNK + 1, 1)
+    assert Path("a.csv.errors.jsonl").is_file()
+
+
+# ---- inputs and outputs ----
+
+
+def test_patterns_are_expanded_in_order_and_each_file_comes_once() -> None:
+    Path("列表").mkdir()
+    for name in ("b.txt", "a.txt", "c.csv", "[x].txt"):
+        Path("列表", name).write_text("甲\n", encoding="utf-8")
+    found = expand_inputs(
+        ["-", "列表/*.txt", "列表/a.txt", "**/*.csv", "列表/[x].txt", "fehlt.txt"]
+    )
+    names = [Path(one).name for one in found]
+    assert names == ["-", "[x].txt", "a.txt", "b.txt", "c.csv", "fehlt.txt"]
+
+
+def test_a_pattern_that_nothing_fits_and_a_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"\*\.tsv: no file fits this pattern"):
+        expand_inputs(["*.tsv"])
+    with pytest.raises(DataError, match=r"is a folder; name its files, as in '.*\*\.txt'"):
+        expand_inputs([str(tmp_path)])
+
+
+def test_a_folder_gets_one_output_an_input() -> None:
+    found = outputs_in("out", ["x/a.txt", "b.csv", "c.xlsx", "d.json", "e.jsonl.gz"])
+    names = ["a.jsonl", "b.csv", "c.xlsx", "d.jsonl", "e.jsonl"]
+    assert found == [str(Path("out", name)) for name in names]
+    assert outputs_in("out", ["b.csv"], "parquet") == [str(Path("out", "b.parquet"))]
+
+
+def test_outputs_of_one_name_and_of_no_name_are_refused() -> None:
+    with pytest.raises(
+        DataError, match=r"x/a.txt and y/a.txt would both be written to out.a.jsonl"
+    ):
+        outputs_in("out", ["x/a.txt", "y/a.txt"])
+    with pytest.raises(DataError, match="standard input has no name"):
+        outputs_in("out", ["-"])
+    Path("a.csv").write_text("text\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.csv: its output would take its own place"):
+        outputs_in(".", ["a.csv"])
+
+
+def test_a_compressed_list_is_read_and_written(tagger: Tagger) -> None:
+    with gzip.open("a.txt.gz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(TEXTS))
+    assert tag_file(tagger, Job("a.txt.gz", "b.jsonl.gz")).n_rows == len(TEXTS)
+    assert len(gzip.decompress(Path("b.jsonl.gz").read_bytes()).splitlines()) == len(TEXTS)
