@@ -73,6 +73,10 @@ class TopicClassifier:
     version: str = "0"
     digest: str = ""
     metadata: Mapping[str, object] = field(default_factory=dict)
+    _default_chooser: Chooser = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_default_chooser", self._make_chooser(Options()))
 
     def classify(self, text: str, options: Options | None = None) -> Prediction:
         """Return the topics of one text.
@@ -226,7 +230,9 @@ class TopicClassifier:
         raise ValueError(f"the model {self.name!r} has no topic {topic!r}{hint}")
 
     def _chooser(self, options: Options | None) -> Chooser:
-        options = options or Options()
+        return self._default_chooser if options is None else self._make_chooser(options)
+
+    def _make_chooser(self, options: Options) -> Chooser:
         considered = np.full(len(self.topics), options.topics is None)
         for topic in options.topics or ():
             considered[self._column(topic)] = True

@@ -10,7 +10,8 @@ import click
 from classifier.cli.options import encoding_option, force_option, quiet_option, say
 
 if TYPE_CHECKING:
-    from classifier.trainer import TrainingReport
+    from classifier.corpus import Corpus
+    from classifier.trainer import TrainingReport, TrainingResult
     from classifier.trainer.training import Progress
 
 
@@ -52,7 +53,6 @@ def command(
     from classifier.artefact import load_vectors, save
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
-    from classifier.report import training_card
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import Lexicon, Recipe, train
 
@@ -67,6 +67,8 @@ def command(
         text_column=text_column,
         label_column=label_column,
     )
+    if topics is None:
+        labelled = _with_topics_seen(labelled, quiet=quiet)
     words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
     vectors = load_vectors(settings.vectors) if settings.vectors else None
     with _progress(quiet) as progress:
@@ -74,10 +76,35 @@ def command(
             labelled, settings, lexicon=words, vectors=vectors, progress=progress, n_jobs=jobs
         )
     report = result.report
-    save(result.model, output, force=force, card=training_card(report.to_dict(), corpus=corpus))
+    save(result.model, output, force=force, card=_card(result, corpus))
     for warning in report.warnings:
         say(f"warning: {warning}", quiet=quiet)
     say(_summary(output, report), quiet=quiet)
+
+
+def _card(result: "TrainingResult", corpus: str) -> str:
+    from classifier.report import training_card
+
+    model = result.model
+    return training_card(
+        result.report.to_dict(),
+        corpus=Path(corpus).name,
+        topics=model.topics,
+        thresholds=model.thresholds.to_dict(),
+    )
+
+
+def _with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
+    """Leave out the topics that no text bears: without --taxonomy nobody asked for them."""
+    from classifier.corpus import Corpus
+    from classifier.taxonomy import Taxonomy
+
+    n_texts = corpus.labels().sum(axis=0).tolist()
+    seen = [topic for topic, n in zip(corpus.taxonomy, n_texts, strict=True) if n]
+    if len(seen) in (0, len(n_texts)):
+        return corpus
+    say(f"{len(seen)} of {len(n_texts)} topics occur; the others are left out", quiet=quiet)
+    return Corpus(corpus.examples, Taxonomy(tuple(seen)), exclusive=corpus.exclusive)
 
 
 def _summary(output: str, report: "TrainingReport") -> str:

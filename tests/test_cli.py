@@ -1,0 +1,244 @@
+"""The shell door, verb by verb, through its own entry point."""
+
+import json
+import shutil
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from classifier import __version__
+from classifier.cli import VERBS, cli
+from tests.conftest import TOPICS, make_texts
+
+FRAUD = "女子轻信刷单返利损失八千元"
+
+
+def run(*args: object, stdin: str | bytes | None = None, code: int = 0) -> Result:
+    result = CliRunner().invoke(cli, [str(arg) for arg in args], input=stdin)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        found.append((*path, name))
+        if isinstance(command, click.Group):
+            found += commands(command, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize("path", commands(cli), ids=" ".join)
+def test_every_verb_has_help_with_an_example_that_names_it(path: tuple[str, ...]) -> None:
+    text = run(*path, "--help").stdout
+    assert "Example" in text
+    assert f"classifier {path[0]}" in text
+
+
+def test_help_lists_every_verb_in_one_line() -> None:
+    text = run("--help").stdout
+    for verb in VERBS:
+        assert f"\n  {verb} " in text
+
+
+def test_the_version() -> None:
+    assert run("--version").stdout == f"classifier {__version__}\n"
+
+
+def test_an_unknown_verb_is_wrong_usage() -> None:
+    assert "No such command 'tga'" in run("tga", code=2).stderr
+
+
+# explain
+
+
+def test_explain_gives_the_pieces_in_the_contract_shape(model_folder: Path) -> None:
+    text = "沙湖镇：修通水渠"
+    one = json.loads(run("explain", text, "--model", model_folder, "--to", "jsonl").stdout)
+    assert list(one) == ["text", "topics"]
+    assert one["text"] == text
+    (topic,) = one["topics"]
+    assert list(topic) == ["id", "name", "probability", "pieces"]
+    assert topic["id"] == "water"
+    for piece in topic["pieces"]:
+        assert list(piece) == ["start", "end", "text", "weight"]
+        assert text[piece["start"] : piece["end"]] == piece["text"]
+
+
+def test_explain_reads_standard_input_and_shows_a_table(model_folder: Path) -> None:
+    shown = run("explain", "-", "--model", model_folder, "--to", "table", stdin="修通水渠\n").stdout
+    assert "水渠" in shown
+    assert "water" in shown
+    shown = run("explain", "Ω", "--model", model_folder, "--to", "table").stdout
+    assert "无主题" in shown
+
+
+def test_explain_takes_a_topic_by_its_chinese_name(model_folder: Path) -> None:
+    text = "沙湖镇：修通水渠"
+    one = json.loads(run("explain", text, "--model", model_folder, "--topics", "教育").stdout)
+    assert [topic["id"] for topic in one["topics"]] == ["education"]
+
+
+def test_an_unknown_topic_is_wrong_usage_with_a_hint(model_folder: Path) -> None:
+    stderr = run("explain", "甲", "--model", model_folder, "--topics", "watre", code=2).stderr
+    assert "watre" in stderr
+    assert "water" in stderr
+
+
+# topics, models
+
+
+def test_topics_lists_the_default_taxonomy_a_models_and_a_files(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    assert "残疾人就业" in run("topics").stdout
+    assert "反诈" in run("topics", "--model", model_folder).stdout
+    file = tmp_path / "t.toml"
+    file.write_text('[[topic]]\nid = "a"\nzh = "甲类"\n', encoding="utf-8")
+    assert "甲类" in json.dumps(
+        json.loads(run("topics", "--taxonomy", file, "--json").stdout), ensure_ascii=False
+    )
+    assert "not both" in run("topics", "--taxonomy", file, "--model", "x", code=2).stderr
+
+
+def test_models_are_listed_shown_and_verified(model_folder: Path) -> None:
+    assert "public-affairs" in run("models", "list").stdout
+    listed = json.loads(run("models", "list", "--json").stdout)
+    assert "public-affairs" in [model["name"] for model in listed]
+    assert json.loads(run("models", "show", model_folder, "--json").stdout)["name"] == "small"
+    assert "# small" in run("models", "show", model_folder).stdout
+    assert "small 1: sound" in run("models", "verify", model_folder).stdout
+
+
+def test_a_damaged_model_is_told_in_one_line(model_folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(model_folder, tmp_path / "copy"))
+    data = bytearray((copy / "weights.npy").read_bytes())
+    data[-1] ^= 1
+    (copy / "weights.npy").write_bytes(data)
+    stderr = run("models", "verify", copy, code=1).stderr
+    assert stderr.count("\n") == 1
+    assert stderr.startswith(f"Error: {copy}")
+    assert "copy the model again" in stderr
+    assert "no model 'nowhere'" in run("models", "show", "nowhere", code=1).stderr
+
+
+# train, evaluate, check
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Path:
+    path = tmp_path / "labelled.jsonl"
+    rows = [
+        json.dumps({"text": text, "topics": topics, "kind": "headline"}, ensure_ascii=False)
+        for text, topics in make_texts(200)
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def taxonomy_file(tmp_path: Path) -> Path:
+    path = tmp_path / "topics.toml"
+    entries = [f'[[topic]]\nid = "{topic.id}"\nzh = "{topic.name}"\n' for topic in TOPICS]
+    path.write_text("\n".join(entries), encoding="utf-8")
+    return path
+
+
+def test_train_writes_a_model_that_tags(
+    labelled: Path, taxonomy_file: Path, tmp_path: Path
+) -> None:
+    recipe, lexicon = tmp_path / "r.toml", tmp_path / "l.tsv"
+    recipe.write_text('name = "mine"\nn_folds = 2\n', encoding="utf-8")
+    lexicon.write_text("滴灌\twater:2\n", encoding="utf-8")
+    out = tmp_path / "mine"
+    result = run(
+        "train", labelled, "-o", out, "--recipe", recipe, "--taxonomy", taxonomy_file,
+        "--lexicon", lexicon,
+    )  # fmt: skip
+    assert result.stdout == ""
+    assert "[1/5] cross-validation, part 1 of 2" in result.stderr
+    assert "micro-F1 on texts held out" in result.stderr
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "mine" in card
+    assert "200" in card
+    tagged = run("tag", "-", "--model", out, "--to", "jsonl", "--quiet", stdin="修通水渠\n")
+    assert json.loads(tagged.stdout)["topics"][0]["id"] == "water"
+    again = run("train", labelled, "-o", out, code=1)
+    assert "exists already; choose another folder, or use --force" in again.stderr
+
+
+def test_train_leaves_nothing_behind_when_interrupted(
+    labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from classifier.trainer import training
+
+    def interrupt(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "choose_thresholds", interrupt)
+    before = sorted(tmp_path.iterdir())
+    result = CliRunner().invoke(cli, ["train", str(labelled), "-o", str(tmp_path / "new"), "-q"])
+    assert result.exit_code == 1
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('{"text": "甲", "topics": ["watre"]}', "watre"),
+        ('{"text": "甲", "topics": ', "line 201"),
+    ],
+)
+def test_train_names_the_row_of_a_bad_label(
+    labelled: Path, taxonomy_file: Path, tmp_path: Path, row: str, message: str
+) -> None:
+    with labelled.open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    stderr = run(
+        "train", labelled, "-o", tmp_path / "new", "--taxonomy", taxonomy_file, code=1
+    ).stderr
+    assert "line 201" in stderr
+    assert message in stderr
+
+
+def test_evaluate_shows_scores_writes_json_and_a_page(
+    labelled: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    shown = run("evaluate", labelled, "--model", model_folder).stdout
+    assert "micro-F1" in shown
+    assert "水利" in shown
+    page = tmp_path / "scores.html"
+    found = json.loads(
+        run(
+            "evaluate", labelled, "--model", model_folder, "--against", model_folder, "--json",
+            "--report", page,
+        ).stdout
+    )  # fmt: skip
+    assert found["micro"]["f1"]["value"] > 0.9
+    assert found["comparison"]["difference"]["value"] == 0
+    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    again = run("evaluate", labelled, "--model", model_folder, "--report", page, code=1)
+    assert "exists already" in again.stderr
+    compared = run("evaluate", labelled, "--model", model_folder, "--against", model_folder)
+    assert "difference +0.0000" in compared.stdout
+
+
+def test_check_tells_everything_at_once(tmp_path: Path, taxonomy_file: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text(
+        "text,topics\n修通水渠通水了,water\n修通水渠通水了,water\n修通水渠通水了,health\n,water\n"
+        "开学第一课,watre\n甲,\n",
+        encoding="utf-8",
+    )
+    shown = run("check", path, "--taxonomy", taxonomy_file, code=1).stdout
+    for told in ("watre", "water", "without text", "other labels", "fewer than four", "cannot be"):
+        assert told in shown
+    found = json.loads(run("check", path, "--taxonomy", taxonomy_file, "--json", code=1).stdout)
+    assert found["is_usable"] is False
+
+
+def test_check_passes_good_data(labelled: Path, taxonomy_file: Path) -> None:
+    assert "can be trained on" in run("check", labelled, "--taxonomy", taxonomy_file).stdout
