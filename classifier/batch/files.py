@@ -15,7 +15,7 @@ from classifier.batch.side import BadRows, Repeats
 from classifier.batch.workers import Tagger, Work
 from classifier.documents import looks_like_blob, strip_markers
 from classifier.errors import OutputExistsError
-from classifier.model import Prediction, Tags
+from classifier.model import Options, Prediction, Tags
 from classifier.tables import (
     Chunk,
     Placement,
@@ -158,10 +158,10 @@ def _about(tagger: Tagger, job: Job, reader: TableReader) -> dict[str, Any]:
 
     Not how rows are written, nor in how many processes they are tagged: that changes no tag.
     """
-    options = tagger.options
+    options = tagger.options or Options()
     return {
         "model": tagger.model.digest,
-        "options": None if options is None else asdict(options) | _as_lists(options),
+        "options": asdict(options) | _as_lists(options),
         "input_bytes": Path(job.source).stat().st_size,
         "reading": [
             str(reader.format), reader.encoding, reader.text_column, job.sheet,
@@ -171,7 +171,7 @@ def _about(tagger: Tagger, job: Job, reader: TableReader) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _as_lists(options: Any) -> dict[str, Any]:
+def _as_lists(options: Options) -> dict[str, Any]:
     topics = None if options.topics is None else list(options.topics)
     return {"topics": topics, "exclude_topics": list(options.exclude_topics)}
 

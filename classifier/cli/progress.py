@@ -19,12 +19,17 @@ class RowProgress:
     Parameters
     ----------
     quiet : show nothing
+
+    Attributes
+    ----------
+    n_rows : rows of the present file that are done
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._started = self._told = time.monotonic()
         self._name = ""
+        self.n_rows = 0
         self._bar: Progress | None = None
 
     @property
@@ -35,6 +40,7 @@ class RowProgress:
     def begin(self, name: str) -> None:
         """Go on to a file."""
         self._name = name
+        self.n_rows = 0
         self._started = self._told = time.monotonic()
         if self._bar is not None:
             for task in self._bar.task_ids:
@@ -44,6 +50,7 @@ class RowProgress:
     def update(self, n_rows: int, share: float | None) -> None:
         """Show how many rows are done, and what share of the file, if that is known."""
         now = time.monotonic()
+        self.n_rows = n_rows
         rate = n_rows / max(now - self._started, 1e-9)
         if self._bar is not None:
             self._bar.update(

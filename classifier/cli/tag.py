@@ -189,7 +189,7 @@ def _tag_all(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
             try:
                 report = tag_file(tagger, job, on_rows=progress.update)
             except BaseException as error:
-                kept = job.target != "-" and partial_folder(job.target).is_dir()
+                kept = progress.n_rows and partial_folder(job.target).is_dir()
                 if kept and isinstance(error, Exception | KeyboardInterrupt):
                     say(
                         f"{job.target}: what was tagged is kept; --resume goes on from there",
