@@ -15,6 +15,7 @@ $(VENV)/ready: pyproject.toml
 
 demo: setup
 	$(BIN)/classifier tag training/examples/headlines.txt --to table
+	@echo "The page: $(BIN)/classifier serve, then open http://127.0.0.1:8000"
 
 check: setup
 	$(BIN)/ruff check .
