@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from classifier.splitter import HeadlineSplitter
 from classifier.splitter.features import Features, word_share
-from classifier.splitter.pieces import Pieces
+from classifier.splitter.pieces import Pieces, cut_line
 from classifier.splitter.segments import (
     MOST_PARTS,
     MOST_PIECES,
@@ -250,9 +250,7 @@ def _log_sum(values: Floats) -> Floats:
 
 
 def lines_of(pages: Sequence[Sequence[str]]) -> Lines:
-    """Join the headlines of each page to one line, cut it at its spaces, and tell which are cuts."""
-    from classifier.splitter.pieces import cut_line
-
+    """Join the headlines of each page to a line, cut it at its spaces, and tell which are cuts."""
     lines, is_cut = [], []
     for page in pages:
         line: list[str] = []

@@ -30,14 +30,22 @@ def sentences(texts: Iterable[str]) -> list[str]:
     return [part for text in texts for part in re.split("[。！？；\n]", text) if len(part) > 5]
 
 
-def train_vectors(texts: Sequence[str], *, seed: int = 0) -> WordVectors:
-    """Return the vectors of every word that stands in `MIN_DF` texts."""
-    words, X = _indicators(texts)
-    vectors = _decompose(_positive_pmi(X), seed)
+def train_vectors(
+    texts: Sequence[str],
+    *,
+    n_dimensions: int = N_DIMENSIONS,
+    min_df: int = MIN_DF,
+    seed: int = 0,
+) -> WordVectors:
+    """Return the vectors of every word that stands in `min_df` texts."""
+    words, X = _indicators(texts, min_df)
+    vectors = _decompose(_positive_pmi(X), n_dimensions, seed)
     return WordVectors.of(words, vectors)
 
 
-def _indicators(texts: Sequence[str]) -> tuple[tuple[str, ...], scipy.sparse.csr_matrix]:
+def _indicators(
+    texts: Sequence[str], min_df: int
+) -> tuple[tuple[str, ...], scipy.sparse.csr_matrix]:
     """Return the frequent words, sorted, and which text holds which: ``(n_texts, n_words)``."""
     segmenter = Segmenter()
     numbers: dict[str, int] = {"\n": 0, " ": 1}
@@ -56,7 +64,7 @@ def _indicators(texts: Sequence[str]) -> tuple[tuple[str, ...], scipy.sparse.csr
     X.data[:] = 1  # a word counts once a text
     df = np.asarray(X.sum(axis=0)).ravel()
     names = list(numbers)
-    kept = sorted(np.flatnonzero(df >= MIN_DF).tolist(), key=lambda number: names[number])
+    kept = sorted(np.flatnonzero(df >= min_df).tolist(), key=lambda number: names[number])
     return tuple(names[number] for number in kept), X[:, kept]
 
 
@@ -74,7 +82,9 @@ def _positive_pmi(X: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
     )
 
 
-def _decompose(table: scipy.sparse.csr_matrix, seed: int) -> NDArray[np.floating]:
-    left, strength, _ = randomized_svd(table, N_DIMENSIONS, n_iter=4, random_state=seed)
+def _decompose(
+    table: scipy.sparse.csr_matrix, n_dimensions: int, seed: int
+) -> NDArray[np.floating]:
+    left, strength, _ = randomized_svd(table, n_dimensions, n_iter=4, random_state=seed)
     vectors: NDArray[np.floating] = left * np.sqrt(strength)
     return vectors
