@@ -96,7 +96,7 @@ def corpus(taxonomy: Taxonomy) -> Corpus:
 
 @pytest.fixture(scope="session")
 def result(corpus: Corpus) -> TrainingResult:
-    return train(corpus, Recipe(name="small", n_folds=3))
+    return train(corpus, Recipe(name="small", n_folds=3, vectors=""))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from sklearn.preprocessing import FunctionTransformer
 import classifier
 from classifier.corpus import Corpus, Example
 from classifier.errors import DataError, RecipeError, TrainingError
+from classifier.features import fit_features
+from classifier.linear import fit_linear
 from classifier.model import TopicClassifier
 from classifier.taxonomy import Taxonomy, Topic
 from classifier.trainer import (
@@ -24,14 +26,17 @@ from classifier.trainer import (
     evaluate,
     train,
 )
+from classifier.trainer.blending import blend
+from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
 from tests.conftest import SMALL, make_texts
 
-QUICK = Recipe(name="quick", n_folds=2)
+QUICK = Recipe(name="quick", n_folds=2, vectors="")
 
 
 def test_the_report_says_what_was_done(result: TrainingResult, corpus: Corpus) -> None:
     report = result.report
+    assert report.evaluation is not None
     assert report.n_texts == len(corpus)
     assert report.n_terms == result.model.features.n_terms
     assert report.corpus_sha256 == corpus.fingerprint()
@@ -56,14 +61,15 @@ def test_progress_is_told_before_each_step(corpus: Corpus) -> None:
 
 
 def test_out_of_fold_scores_come_from_models_that_never_saw_the_text(taxonomy: Taxonomy) -> None:
-    # Every text has a character of its own and topics drawn by lot: only by heart can it be learned.
+    # Every text has a character of its own and topics drawn by lot: to be learned by heart alone.
     draw = np.random.default_rng(0)
     ids = [topic.id for topic in taxonomy.topics]
     examples = tuple(Example(chr(0x4E00 + i) * 3, (ids[draw.integers(4)],)) for i in range(400))
-    result = train(Corpus(examples, taxonomy), Recipe(n_folds=4, min_df=1, C=10.0))
+    result = train(Corpus(examples, taxonomy), Recipe(n_folds=4, min_df=1, C=10.0, vectors=""))
     by_heart = evaluate(result.model, Corpus(examples, taxonomy)).first_topic
     assert by_heart is not None
     assert by_heart.value > 0.9
+    assert result.report.evaluation is not None
     assert result.report.evaluation.first_topic is not None
     assert result.report.evaluation.first_topic.value < 0.5
 
@@ -117,9 +123,6 @@ def test_word_vectors_carry_what_is_learned_to_words_used_alike(corpus: Corpus) 
 
 
 def test_folding_the_priors_changes_no_margin(corpus: Corpus) -> None:
-    from classifier.features import fit_features
-    from classifier.linear import fit_linear
-
     lexicon = Lexicon({"水渠": {"water": 2.0}, "乡村振兴": {"education": 1.0}})
     vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, 0.2], [0.1, 1.0]]))
     priors = Priors(lexicon, 0.5, vectors, 0.4)
@@ -132,6 +135,46 @@ def test_folding_the_priors_changes_no_margin(corpus: Corpus) -> None:
     assert X.shape[1] == features.n_terms + 4 + 2
     coef, _ = fit_linear(X, corpus.labels())
     np.testing.assert_allclose(X @ coef, rows.to_scipy() @ design.fold(coef), atol=1e-5)
+
+
+def test_a_blend_has_the_mean_of_both_models_margins_once_of_one_spread(corpus: Corpus) -> None:
+    X = fit_features(corpus.texts).transform(corpus.texts).to_scipy()
+    draw = np.random.default_rng(0)
+    first, second = ((draw.normal(size=(X.shape[1], 4)), draw.normal(size=4)) for _ in range(2))
+    one, other = (X @ coef + intercept for coef, intercept in (first, second))
+    coef, intercept = blend(X, first, (second[0] * 7, second[1] * 7), 0.25)
+    wanted = 0.75 * one + 0.25 * other * one.std() / other.std()
+    np.testing.assert_allclose(X @ coef + intercept, wanted, atol=1e-6)
+
+
+def test_blending_with_a_model_that_never_varies_only_moves_the_intercept(corpus: Corpus) -> None:
+    X = fit_features(corpus.texts).transform(corpus.texts).to_scipy()
+    n_terms = X.shape[1]
+    coef, intercept = blend(
+        X, (np.ones((n_terms, 2)), np.ones(2)), (np.zeros((n_terms, 2)), -np.ones(2)), 0.5
+    )
+    assert (coef == 0.5).all()
+    assert (intercept == 0).all()
+
+
+def test_a_recipe_blends_naive_bayes_in_beside_the_priors(corpus: Corpus) -> None:
+    vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, -0.2], [-0.1, 1.0]]))
+    run = {
+        share: Run(
+            dataclasses.replace(QUICK, blend_naive_bayes=share, C_naive_bayes=0.05),
+            corpus.taxonomy.topics,
+            Priors(vectors=vectors, vector_weight=0.4),
+            1,
+        ).fit(corpus.texts, corpus.labels(), None)
+        for share in (0.0, 0.4)
+    }
+    X = run[0.0].features.transform(corpus.texts).to_scipy()
+    scaled = fit_linear(X, corpus.labels(), C=0.05, naive_bayes=True)
+    plain = run[0.0].coef, run[0.0].intercept
+    for found, wanted in zip(
+        (run[0.4].coef, run[0.4].intercept), blend(X, plain, scaled, 0.4), strict=True
+    ):
+        np.testing.assert_allclose(found, wanted)
 
 
 def test_max_terms_keeps_the_strongest_and_those_of_the_priors(corpus: Corpus) -> None:
@@ -149,7 +192,7 @@ def test_folds_can_follow_a_field(taxonomy: Taxonomy) -> None:
         for i, (text, topics) in enumerate(make_texts(120, seed=4))
     )
     corpus = Corpus(examples, taxonomy)
-    recipe = Recipe(n_folds=3, fold_by="source")
+    recipe = Recipe(n_folds=3, fold_by="source", vectors="")
     assert train(corpus, recipe).report.n_texts == 120
     with pytest.raises(
         TrainingError, match=r"'source' has 3 values, fewer than the recipe's 4 folds"
@@ -222,6 +265,8 @@ def test_the_recipe_with_all_defaults_has_all_defaults() -> None:
             r"r\.toml: 'min_fd' is no setting; did you mean 'min_df'\?; there are: name",
         ),
         ("C = 0", r"r\.toml: C must be above 0, got 0"),
+        ("blend_naive_bayes = 1.0", r"blend_naive_bayes must be at least 0 and below 1, got 1\.0"),
+        ("C_naive_bayes = 0.0", r"C_naive_bayes must be above 0, got 0\.0"),
         ('C = "big"', r"r\.toml: C must be a number, got 'big'"),
         ("C = true", r"r\.toml: C must be a number, got True"),
         ("min_df = 1.5", r"r\.toml: min_df must be a whole number, got 1\.5"),

@@ -24,8 +24,8 @@ from classifier.artefact import load_vectors, save, save_vectors
 from classifier.corpus import Corpus, Example, read_corpus
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe, TrainingResult, evaluate, train
+from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
-from classifier.trainer.training import Run
 from training.cards import classifier_card, measured, vectors_card
 from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
@@ -101,8 +101,10 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
             say(f"left out, {name}: micro-F1 {found.micro.f1.value:.4f}")
     card = classifier_card(result, corpora, scores)
     save(result.model, output / recipe.name, force=True, card=card)
-    f1 = result.report.evaluation.micro.f1
-    say(f"{output / recipe.name}: micro-F1 {f1.value:.4f} ({f1.low:.4f} to {f1.high:.4f})")
+    out_of_fold = result.report.evaluation
+    if out_of_fold is not None:
+        f1 = out_of_fold.micro.f1
+        say(f"{output / recipe.name}: micro-F1 {f1.value:.4f} ({f1.low:.4f} to {f1.high:.4f})")
     for step, seconds in result.report.seconds.items():
         say(f"  {seconds:8.1f} s  {step}")
 

@@ -8,7 +8,7 @@ from classifier.corpus import Corpus
 from classifier.metrics import Evaluation
 from classifier.model import TopicClassifier
 from classifier.trainer.evaluation import evaluate_probabilities
-from classifier.trainer.training import Run
+from classifier.trainer.fitting import Run
 
 # The first part of a row's `source`, and what it is.
 FAMILIES = {

@@ -50,7 +50,7 @@ def command(
     Example:
       classifier train labelled.csv -o my-model --taxonomy topics.toml
     """
-    from classifier.artefact import load_vectors, save
+    from classifier.artefact import save
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
     from classifier.taxonomy import Taxonomy
@@ -70,11 +70,8 @@ def command(
     if topics is None:
         labelled = _with_topics_seen(labelled, quiet=quiet)
     words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
-    vectors = load_vectors(settings.vectors) if settings.vectors else None
     with _progress(quiet) as progress:
-        result = train(
-            labelled, settings, lexicon=words, vectors=vectors, progress=progress, n_jobs=jobs
-        )
+        result = train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
     report = result.report
     save(result.model, output, force=force, card=_card(result, corpus))
     for warning in report.warnings:
@@ -108,11 +105,11 @@ def _with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
 
 
 def _summary(output: str, report: "TrainingReport") -> str:
+    made = f"{output}: {report.n_texts:,} texts, {report.n_terms:,} terms; "
+    if report.evaluation is None:
+        return made + "no labelled text, so nothing says how good it is"
     f1 = report.evaluation.micro.f1
-    return (
-        f"{output}: {report.n_texts:,} texts, {report.n_terms:,} terms; "
-        f"micro-F1 on texts held out {f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})"
-    )
+    return f"{made}micro-F1 on texts held out {f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})"
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 recipe.py      the settings
 priors.py      what is known beforehand: lexicon, word vectors
+blending.py    two linear models made one
 training.py    cross-validation, calibration, thresholds, the fit
 evaluation.py  scores of a model on labelled texts, and of one against another
 estimator.py   the same for scikit-learn's pipelines

@@ -11,9 +11,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from classifier.linear import Estimator
 from classifier.taxonomy import Topic
-from classifier.trainer.priors import Lexicon, Priors
+from classifier.trainer.fitting import Run
+from classifier.trainer.priors import Lexicon, Priors, resolve_vectors
 from classifier.trainer.recipe import Recipe
-from classifier.trainer.training import Run
 
 
 class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
@@ -29,6 +29,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         as `Recipe` says (``random_state`` is its ``seed``)
     lexicon : mapping of a word to ``{label: weight}``, or None
     lexicon_weight : how far the lexicon counts
+    vectors, vector_weight : as `Recipe` says; by default no vectors
     n_jobs : topics fitted at a time, by default one a core
 
     Attributes
@@ -58,6 +59,8 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         sublinear_tf: bool = True,
         lexicon: dict[str, dict[str, float]] | None = None,
         lexicon_weight: float = 0.5,
+        vectors: str = "",
+        vector_weight: float = 0.4,
         random_state: int = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -70,6 +73,8 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.sublinear_tf = sublinear_tf
         self.lexicon = lexicon
         self.lexicon_weight = lexicon_weight
+        self.vectors = vectors
+        self.vector_weight = vector_weight
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -108,7 +113,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             if len(self.classes_) < 2:
                 raise ValueError(f"y has one class only, {str(self.classes_[0])!r}; it needs two")
             Y = labels[:, None] == self.classes_[None, :]
-        fitted = self._run().fit(texts, Y, sample_weight)
+        fitted = self._run(Y).fit(texts, Y, sample_weight)
         self.features_, self.coef_, self.intercept_ = (
             fitted.features,
             fitted.coef,
@@ -117,7 +122,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.n_terms_ = fitted.features.n_terms
         return self
 
-    def _run(self) -> Run:
+    def _run(self, Y: NDArray[Any]) -> Run:
         recipe = Recipe(
             estimator=self.estimator,
             C=self.C,
@@ -127,12 +132,15 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             min_df=self.min_df,
             sublinear_tf=self.sublinear_tf,
             lexicon_weight=self.lexicon_weight,
+            vectors=self.vectors,
+            vector_weight=self.vector_weight,
             seed=self.random_state,
         )
+        recipe, vectors = resolve_vectors(recipe, Y, None)
         topics = tuple(Topic(str(label), str(label)) for label in self.classes_)
-        return Run(
-            recipe, topics, Priors(Lexicon(self.lexicon or {}), self.lexicon_weight), self.n_jobs
-        )
+        lexicon = Lexicon(self.lexicon or {})
+        priors = Priors(lexicon, self.lexicon_weight, vectors, self.vector_weight)
+        return Run(recipe, topics, priors, self.n_jobs)
 
     def decision_function(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return margins: ``(n_texts, n_topics)``, or ``(n_texts,)`` for two classes."""

@@ -5,24 +5,29 @@ further features; afterwards their weights fold into the terms', and prediction 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.errors import DataError, shorten
+from classifier.artefact import load_vectors
+from classifier.errors import DataError, ModelNotFoundError, shorten
 from classifier.features import TermRows, TfidfFeatures
 from classifier.taxonomy import Taxonomy, Topic
 from classifier.text import fold
 from classifier.tokens import Segmenter
+from classifier.trainer.recipe import AUTO, Recipe
 from classifier.vectors import WordVectors
 
 if TYPE_CHECKING:
     import scipy.sparse
 
 STRONG, WEAK = 2.0, 1.0
+SHIPPED = "word-vectors"
+# Labelled texts of the middle topic below which word vectors are worth their room: FEW
+FEW_POSITIVES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,9 @@ class Priors:
         """Return the further features of every term."""
         blocks = []
         if self.lexicon_weight and self.lexicon.entries:
-            blocks.append(self.lexicon_weight * _lexicon_block(self.lexicon, features, topics))
+            blocks.append(self.lexicon_weight * lexicon_block(self.lexicon, features, topics))
         if self.vectors is not None and self.vector_weight:
-            blocks.append(self.vector_weight * _vector_block(self.vectors, features))
+            blocks.append(self.vector_weight * vector_block(self.vectors, features))
         return Design(np.concatenate(blocks, axis=1) if blocks else None)
 
 
@@ -150,7 +155,7 @@ class Design:
         return folded
 
 
-def _lexicon_block(
+def lexicon_block(
     lexicon: Lexicon, features: TfidfFeatures, topics: Sequence[Topic]
 ) -> NDArray[Any]:
     """Return how far each term points to each topic: ``(n_terms, n_topics)`` float32."""
@@ -166,7 +171,7 @@ def _lexicon_block(
     return block
 
 
-def _vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]:
+def vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]:
     """Return the vector of each term that is a word with one, else zeros."""
     place = {word: number for number, word in enumerate(features.vocabulary.words)}
     block = np.zeros((features.n_terms, vectors.codes.shape[1]), dtype=np.float32)
@@ -174,3 +179,32 @@ def _vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]
         if word in place:
             block[place[word]] = vector
     return block
+
+
+def resolve_vectors(
+    recipe: Recipe, Y: NDArray[Any], given: WordVectors | None
+) -> tuple[Recipe, WordVectors | None]:
+    """Return the word vectors to train with, and the recipe that names them.
+
+    Parameters
+    ----------
+    Y : ``(n_texts, n_topics)``, labels, by which ``"auto"`` decides
+    given : vectors that the caller brought; they win
+
+    Raises
+    ------
+    ModelNotFoundError, ArtefactError
+        The recipe names vectors that are not there or cannot be read. If ``"auto"`` finds none
+        shipped, there are none.
+    """
+    if given is not None or not recipe.vectors:
+        return recipe, given
+    if recipe.vectors != AUTO:
+        return recipe, load_vectors(recipe.vectors)
+    few = np.median(Y.sum(axis=0)) < FEW_POSITIVES
+    if not few or not recipe.vector_weight:
+        return replace(recipe, vectors=""), None
+    try:
+        return replace(recipe, vectors=SHIPPED), load_vectors(SHIPPED)
+    except ModelNotFoundError:
+        return replace(recipe, vectors=""), None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version as version_of
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,20 @@ from numpy.typing import NDArray
 from classifier.choosing import Calibration
 from classifier.corpus import Corpus
 from classifier.errors import TrainingError
-from classifier.features import TfidfFeatures, fit_features
-from classifier.linear import LinearWeights, fit_linear
-from classifier.metrics import Evaluation, as_plain, choose_thresholds, fit_curve, fit_sigmoids
+from classifier.linear import LinearWeights
+from classifier.metrics import (
+    Evaluation,
+    Thresholds,
+    as_plain,
+    choose_thresholds,
+    fit_curve,
+    fit_sigmoids,
+)
 from classifier.model import TopicClassifier
-from classifier.taxonomy import Topic
-from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
+from classifier.trainer.bywords import fill_in, spread
 from classifier.trainer.evaluation import evaluate_probabilities
-from classifier.trainer.priors import Lexicon, Priors
+from classifier.trainer.fitting import Run
+from classifier.trainer.priors import Lexicon, Priors, resolve_vectors
 from classifier.trainer.recipe import Recipe
 from classifier.vectors import WordVectors
 
@@ -42,7 +48,8 @@ class TrainingReport:
     corpus_sha256, taxonomy_sha256 : fingerprints
     recipe : every setting
     evaluation : scores out of fold, with intervals by reprint group; the thresholds were chosen on
-        the same out-of-fold probabilities, so they flatter slightly
+        the same out-of-fold probabilities, so they flatter slightly. None if no text has a topic;
+        topics without labelled text are left out of it
     warnings : what a person should know, a sentence each
     seconds : wall time of each step
     libraries : versions of Python and of the libraries that had a say
@@ -53,7 +60,7 @@ class TrainingReport:
     corpus_sha256: str
     taxonomy_sha256: str
     recipe: Recipe
-    evaluation: Evaluation
+    evaluation: Evaluation | None
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     libraries: dict[str, str]
@@ -66,7 +73,7 @@ class TrainingReport:
             "corpus_sha256": self.corpus_sha256,
             "taxonomy_sha256": self.taxonomy_sha256,
             "recipe": self.recipe.to_dict(),
-            "evaluation": self.evaluation.to_dict(),
+            "evaluation": None if self.evaluation is None else self.evaluation.to_dict(),
             "warnings": list(self.warnings),
             "seconds": self.seconds,
             "libraries": self.libraries,
@@ -95,10 +102,10 @@ def train(
 
     Parameters
     ----------
-    corpus : texts with topics, and their taxonomy
+    corpus : texts with topics, and their taxonomy; it may be empty if every topic has words
     recipe : settings, by default ``Recipe()``
     lexicon : words known to point to topics, besides those that the taxonomy lists
-    vectors : word vectors; needed if ``recipe.vectors`` names some
+    vectors : word vectors, by default those that ``recipe.vectors`` names
     sample_weight : ``(n_texts,)``, by default all 1
     progress : called before each step
     n_jobs : topics fitted at a time, by default one a core
@@ -110,49 +117,43 @@ def train(
     Raises
     ------
     TrainingError
-        The corpus is empty, too small for the folds, or has a topic with neither labels nor words.
+        The corpus is too small for the folds, or has a topic with neither labels nor words.
+    ModelNotFoundError, ArtefactError
+        ``recipe.vectors`` names vectors that are not there or cannot be read.
 
     Notes
     -----
     The texts are cut into `n_folds` parts, reprints kept together. Each part is scored by a model
     of the others, vocabulary and all; on these out-of-fold margins each topic's probability is
     calibrated (Platt 1999) and its thresholds are chosen. The model itself is then fitted on all.
+
+    A topic that has words and no labelled text gets the weights of its words and, with word
+    vectors, of their neighbours; see `classifier.trainer.bywords`. Nothing shows how often it is
+    right, so its tags are for review.
+
+    With ``vectors="auto"`` the shipped word vectors take part if half of the topics or more have
+    fewer than 500 labelled texts; the report's recipe says what was taken.
     """
-    recipe = recipe or Recipe()
-    run = Run(
-        recipe,
-        corpus.taxonomy.topics,
-        Priors(
-            Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon()),
-            recipe.lexicon_weight,
-            vectors,
-            recipe.vector_weight,
-        ),
-        n_jobs,
-    )
     Y = corpus.labels()
+    recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
+    known = Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
+    priors = Priors(known, recipe.lexicon_weight, vectors, recipe.vector_weight)
+    run = Run(recipe, corpus.taxonomy.topics, priors, n_jobs)
     warnings = _check(corpus, Y, run)
-    clock = _Clock(progress, recipe.n_folds + 3)
-    clock.start("finding reprints")
-    groups = corpus.groups()
-    folds = _folds(corpus, recipe)
-    margins, known = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
-    clock.start("choosing thresholds")
-    lines = Calibration(*fit_sigmoids(margins, Y))
-    calibration = replace(lines, curve=fit_curve(lines.lines(margins), Y))
-    probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
-    thresholds = choose_thresholds(
-        probabilities,
-        Y,
-        known=known,
-        groups=groups,
-        target=recipe.accept_precision,
-        none_target=recipe.none_precision,
-        borrow=recipe.borrow,
-        exclusive=corpus.exclusive,
-    )
-    clock.start("training on all texts")
-    fitted = run.fit(corpus.texts, Y, sample_weight)
+    bare: NDArray[np.bool] = Y.sum(axis=0) == 0  # topics known by their words alone
+    clock = _Clock(progress, 1 if bare.all() else recipe.n_folds + 3)
+    if bare.all():
+        learned = _Learned.nothing()
+        clock.start("weighing words")
+        fitted = run.fit_words()
+    else:
+        learned = _learn(corpus, Y, run, sample_weight, clock)
+        clock.start("training on all texts")
+        fitted = run.fit(corpus.texts, Y, sample_weight)
+    calibration, thresholds = learned.calibration, learned.thresholds
+    if bare.any():
+        fitted, line = run.add_words(fitted, corpus.texts, Y)
+        calibration, thresholds = fill_in(line, bare, calibration, thresholds)
     model = TopicClassifier(
         topics=corpus.taxonomy.topics,
         features=fitted.features,
@@ -163,23 +164,13 @@ def train(
         name=recipe.name,
         version=recipe.version,
     )
-    evaluation = evaluate_probabilities(
-        corpus,
-        Y,
-        probabilities,
-        thresholds,
-        topics=corpus.taxonomy.ids,
-        groups=groups,
-        exclusive=corpus.exclusive,
-        seed=recipe.seed,
-    )
     report = TrainingReport(
         n_texts=len(corpus.texts),
         n_terms=fitted.features.n_terms,
         corpus_sha256=corpus.fingerprint(),
         taxonomy_sha256=corpus.taxonomy.fingerprint(),
         recipe=recipe,
-        evaluation=evaluation,
+        evaluation=learned.evaluation,
         warnings=tuple(warnings),
         seconds=clock.stop(),
         libraries={
@@ -188,83 +179,6 @@ def train(
         },
     )
     return TrainingResult(_with_metadata(model, report), report)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fitted:
-    """Features and coefficients ``(n_terms, n_topics)`` of one fit, priors folded in."""
-
-    features: TfidfFeatures
-    coef: NDArray[np.float64]
-    intercept: NDArray[np.float64]
-
-    def margins(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool]]:
-        """Return the margins of texts and which of them hold a known term."""
-        rows = self.features.transform(texts)
-        margins = rows.to_scipy() @ self.coef + self.intercept
-        return margins.astype(np.float32), np.diff(rows.starts) > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What stays the same over all fits of a training run."""
-
-    recipe: Recipe
-    topics: tuple[Topic, ...]
-    priors: Priors
-    n_jobs: int | None
-
-    def fit(
-        self, texts: Sequence[str], Y: NDArray[Any], sample_weight: NDArray[Any] | None
-    ) -> Fitted:
-        """Fit features and linear models."""
-        recipe = self.recipe
-        segmenter = Segmenter(SegmenterSettings(recipe.user_words, dictionary_sha256()))
-        features = fit_features(
-            texts,
-            segmenter=segmenter,
-            word_ngram_max=recipe.word_ngram_max,
-            char_ngram_max=recipe.char_ngram_max,
-            min_df=recipe.min_df,
-            sublinear_tf=recipe.sublinear_tf,
-            extra_terms=self.priors.terms(segmenter),
-        )
-        if recipe.max_terms and features.n_terms > recipe.max_terms:
-            rows = features.transform(texts)
-            coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
-            features = features.keep(self._strongest(features, coef))
-        design = self.priors.design(features, self.topics)
-        X = design.matrix(features.transform(texts))
-        coef, intercept = self._fit_linear(X, Y, sample_weight)
-        return Fitted(features, design.fold(coef), intercept)
-
-    def _fit_linear(
-        self, X: Any, Y: NDArray[Any], sample_weight: NDArray[Any] | None
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        return fit_linear(
-            X,
-            Y,
-            estimator=self.recipe.estimator,
-            C=self.recipe.C,
-            naive_bayes=self.recipe.naive_bayes,
-            sample_weight=sample_weight,
-            seed=self.recipe.seed,
-            n_jobs=self.n_jobs,
-        )
-
-    def _strongest(self, features: TfidfFeatures, coef: NDArray[np.float64]) -> NDArray[np.bool]:
-        """Mark the `max_terms` terms to keep: those of the priors, then by weight.
-
-        A term's weight is the largest that a fit without priors gives it for any topic, times its
-        idf, which is how a text feels it.
-        """
-        weight = np.abs(coef).max(axis=1) * features.idf
-        place = features.vocabulary.word_terms()
-        known_before = [" ".join(term) for term in self.priors.terms(features.segmenter)]
-        weight[[place[term] for term in known_before if term in place]] = np.inf
-        wanted = np.zeros(len(weight), dtype=np.bool)
-        wanted[np.argsort(-weight, kind="stable")[: self.recipe.max_terms]] = True
-        return wanted
 
 
 class _Clock:
@@ -293,21 +207,89 @@ class _Clock:
             self._seconds[self._current] = round(time.perf_counter() - self._since, 3)
 
 
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """What texts held out taught of the topics that have labels."""
+
+    calibration: Calibration
+    thresholds: Thresholds
+    evaluation: Evaluation | None
+
+    @classmethod
+    def nothing(cls) -> Self:
+        none = np.zeros(0)
+        return cls(Calibration(none, none), Thresholds(none, none, none), None)
+
+
+def _learn(
+    corpus: Corpus,
+    Y: NDArray[Any],
+    run: Run,
+    sample_weight: NDArray[Any] | None,
+    clock: _Clock,
+) -> _Learned:
+    """Calibrate, choose thresholds and score by cross-validation, over topics with labels."""
+    recipe = run.recipe
+    clock.start("finding reprints")
+    groups = corpus.groups()
+    folds = _folds(corpus, recipe)
+    margins, known = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
+    clock.start("choosing thresholds")
+    some: NDArray[np.bool] = Y.sum(axis=0) > 0
+    margins, labels = margins[:, some], Y[:, some]
+    lines = Calibration(*fit_sigmoids(margins, labels))
+    calibration = replace(lines, curve=fit_curve(lines.lines(margins), labels))
+    probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
+    thresholds = choose_thresholds(
+        probabilities,
+        labels,
+        known=known,
+        groups=groups,
+        target=recipe.accept_precision,
+        none_target=recipe.none_precision,
+        borrow=recipe.borrow,
+        exclusive=corpus.exclusive,
+    )
+    # Of topics without labels nothing can be measured: here no text gets them.
+    evaluation = evaluate_probabilities(
+        corpus,
+        Y,
+        spread(probabilities, some, 0.0),
+        Thresholds(
+            tag=spread(thresholds.tag, some, np.inf),
+            accept=spread(thresholds.accept, some, np.inf),
+            possible=spread(thresholds.possible, some, np.inf),
+        ),
+        topics=corpus.taxonomy.ids,
+        groups=groups,
+        exclusive=corpus.exclusive,
+        seed=recipe.seed,
+    )
+    return _Learned(calibration, thresholds, evaluation)
+
+
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
-    if len(corpus.texts) < run.recipe.n_folds:
+    if Y.any() and len(corpus.texts) < run.recipe.n_folds:
         raise TrainingError(
             f"the corpus has {len(corpus.texts)} texts, too few for {run.recipe.n_folds} folds; "
             "add texts, or lower n_folds in the recipe"
         )
-    worded = {topic for targets in run.priors.lexicon.entries.values() for topic in targets}
+    listed = run.has_words()
     warnings = []
-    for topic, n_positive in zip(run.topics, Y.sum(axis=0).tolist(), strict=True):
-        if not n_positive and not (topic.id in worded and run.recipe.lexicon_weight):
+    for topic, n_positive, has_words in zip(
+        run.topics, Y.sum(axis=0).tolist(), listed.tolist(), strict=True
+    ):
+        if not n_positive and not has_words:
             raise TrainingError(
                 f"topic {topic.id!r} has no labelled text and no words; label some texts, "
-                "list words in the taxonomy, or take the topic out of it"
+                "list words of at most two of the segmenter's words each, or take the topic out"
             )
-        if n_positive < FEW_TEXTS:
+        if not n_positive:
+            warnings.append(
+                f"topic {topic.id!r} ({topic.name}) has no labelled text; it is tagged by its "
+                "words alone, and no figure of this report speaks of it"
+            )
+        elif n_positive < FEW_TEXTS:
             warnings.append(
                 f"topic {topic.id!r} ({topic.name}) has {n_positive} labelled texts; "
                 f"with fewer than {FEW_TEXTS} its tags are guesses"
@@ -358,7 +340,7 @@ def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
 def _with_metadata(model: TopicClassifier, report: TrainingReport) -> TopicClassifier:
     """Put the report's essence into the model, less the timings, which differ between runs."""
     found = report.evaluation
-    scores = {
+    scores = found and {
         "on": f"{report.recipe.n_folds}-fold cross-validation, reprints kept together",
         "n_texts": found.n_texts,
         "micro_f1": as_plain(found.micro.f1),

@@ -1,0 +1,151 @@
+"""One fit: texts and labels to features and coefficients, with what is known beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.features import TfidfFeatures, fit_features
+from classifier.linear import fit_linear
+from classifier.taxonomy import Topic
+from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
+from classifier.trainer.blending import blend
+from classifier.trainer.bywords import MEASURED, WordLine, line_for, word_weights
+from classifier.trainer.priors import Priors
+from classifier.trainer.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Features and coefficients ``(n_terms, n_topics)`` of one fit, priors folded in."""
+
+    features: TfidfFeatures
+    coef: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+
+    def margins(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool]]:
+        """Return the margins of texts and which of them hold a known term."""
+        rows = self.features.transform(texts)
+        margins = rows.to_scipy() @ self.coef + self.intercept
+        return margins.astype(np.float32), rows.known
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What stays the same over all fits of a training run."""
+
+    recipe: Recipe
+    topics: tuple[Topic, ...]
+    priors: Priors
+    n_jobs: int | None
+
+    def fit(
+        self, texts: Sequence[str], Y: NDArray[Any], sample_weight: NDArray[Any] | None
+    ) -> Fitted:
+        """Fit features and linear models."""
+        recipe, segmenter = self.recipe, self._segmenter()
+        features = fit_features(
+            texts,
+            segmenter=segmenter,
+            word_ngram_max=recipe.word_ngram_max,
+            char_ngram_max=recipe.char_ngram_max,
+            min_df=recipe.min_df,
+            sublinear_tf=recipe.sublinear_tf,
+            extra_terms=self.priors.terms(segmenter),
+        )
+        if recipe.max_terms and features.n_terms > recipe.max_terms:
+            rows = features.transform(texts)
+            coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
+            features = features.keep(self._strongest(features, coef))
+        design = self.priors.design(features, self.topics)
+        rows = features.transform(texts)
+        coef, intercept = self._fit_linear(design.matrix(rows), Y, sample_weight)
+        plain = design.fold(coef), intercept
+        if not recipe.blend_naive_bayes:
+            return Fitted(features, *plain)
+        # On the terms alone: a log-count ratio wants counts, and the priors' features are none.
+        X = rows.to_scipy()
+        scaled = self._fit_linear(X, Y, sample_weight, naive_bayes=True)
+        return Fitted(features, *blend(X, plain, scaled, recipe.blend_naive_bayes))
+
+    def has_words(self) -> NDArray[np.bool]:
+        """Say which topics have a word that can be a term: ``(n_topics,)``."""
+        words: set[str] = set()
+        if self.priors.lexicon_weight and self.recipe.word_ngram_max:
+            for targets in self.priors.lexicon.terms(self._segmenter()).values():
+                words.update(targets)
+        return np.array([topic.id in words for topic in self.topics])
+
+    def _segmenter(self) -> Segmenter:
+        return Segmenter(SegmenterSettings(self.recipe.user_words, dictionary_sha256()))
+
+    def fit_words(self) -> Fitted:
+        """Return features of the words known beforehand, with weights of zero.
+
+        No text is there to learn an idf from; one for all cancels out when rows get length 1.
+        """
+        segmenter = self._segmenter()
+        features = fit_features(
+            ("",),
+            segmenter=segmenter,
+            word_ngram_max=self.recipe.word_ngram_max,
+            char_ngram_max=0,
+            sublinear_tf=self.recipe.sublinear_tf,
+            extra_terms=self.priors.terms(segmenter),
+        )
+        n_topics = len(self.topics)
+        return Fitted(features, np.zeros((features.n_terms, n_topics)), np.zeros(n_topics))
+
+    def add_words(
+        self, fitted: Fitted, texts: Sequence[str], Y: NDArray[Any]
+    ) -> tuple[Fitted, WordLine]:
+        """Give topics without labels the weights of their words.
+
+        Returns
+        -------
+        fitted : with those topics' columns replaced
+        line : from their margins to log odds
+        """
+        bare = ~Y.any(axis=0)
+        weights = word_weights(self.priors, fitted.features, self.topics)
+        line = MEASURED
+        if not bare.all():
+            line = line_for(weights, fitted.features.transform(texts).to_scipy(), Y)
+        coef = np.where(bare, weights, fitted.coef)
+        return Fitted(fitted.features, coef, np.where(bare, 0.0, fitted.intercept)), line
+
+    def _fit_linear(
+        self,
+        X: Any,
+        Y: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        *,
+        naive_bayes: bool = False,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        recipe = self.recipe
+        return fit_linear(
+            X,
+            Y,
+            estimator=recipe.estimator,
+            C=recipe.C_naive_bayes if naive_bayes else recipe.C,
+            naive_bayes=naive_bayes or recipe.naive_bayes,
+            sample_weight=sample_weight,
+            seed=recipe.seed,
+            n_jobs=self.n_jobs,
+        )
+
+    def _strongest(self, features: TfidfFeatures, coef: NDArray[np.float64]) -> NDArray[np.bool]:
+        """Mark the `max_terms` terms to keep: those of the priors, then by weight.
+
+        A term's weight is the largest that a fit without priors gives it for any topic, times its
+        idf, which is how a text feels it.
+        """
+        weight = np.abs(coef).max(axis=1) * features.idf
+        place = features.vocabulary.word_terms()
+        known_before = [" ".join(term) for term in self.priors.terms(features.segmenter)]
+        weight[[place[term] for term in known_before if term in place]] = np.inf
+        wanted = np.zeros(len(weight), dtype=np.bool)
+        wanted[np.argsort(-weight, kind="stable")[: self.recipe.max_terms]] = True
+        return wanted
