@@ -11,8 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifier.artefact import models_folder, read_folder
-from classifier.errors import ArtefactDamagedError, ArtefactTooNewError, ArtefactTooOldError
+from classifier.artefact import (
+    load_splitter,
+    models_folder,
+    save_splitter,
+    split_headlines,
+    verify,
+)
+from classifier.errors import (
+    ArtefactDamagedError,
+    ArtefactTooNewError,
+    ArtefactTooOldError,
+    OutputExistsError,
+)
 from classifier.splitter import HeadlineSplitter
 from classifier.splitter.features import VERSION, Features
 from classifier.splitter.pieces import Pieces, Tokens, cut_line, word_id
@@ -408,6 +419,32 @@ def test_arrays_that_do_not_fit_are_damage(
         HeadlineSplitter.from_state(written, changed)
 
 
+def test_a_saved_splitter_is_loaded_and_verified(
+    splitter: HeadlineSplitter, tmp_path: Path
+) -> None:
+    path = tmp_path / "small"
+    metadata = {"name": "small", "version": "1"}
+    save_splitter(splitter, path, metadata=metadata, card="# small\n")
+    blob = " ".join(front_page(seed=18))
+    assert load_splitter(path).boundary_margins(blob) == splitter.boundary_margins(blob)
+    assert verify(path).kind == "headline-splitter"
+    with pytest.raises(OutputExistsError, match="exists already"):
+        save_splitter(splitter, path, metadata=metadata, card="")
+    save_splitter(splitter, path, metadata=metadata, card="", force=True)
+
+
+def test_a_saved_splitter_of_other_features_is_told_by_its_path(
+    splitter: HeadlineSplitter, tmp_path: Path
+) -> None:
+    path = tmp_path / "small"
+    save_splitter(splitter, path, metadata={"name": "small", "version": "1"}, card="")
+    manifest = json.loads((path / "model.json").read_text(encoding="utf-8"))
+    manifest["features"] = VERSION + 1
+    (path / "model.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ArtefactTooNewError, match=r"small: made for features"):
+        load_splitter(path)
+
+
 # ---- the shipped splitter ----
 
 SHIPPED = models_folder() / "headline-splitter"
@@ -418,8 +455,7 @@ AUTHORED = Path(__file__).parent.parent / "training" / "data" / "authored.jsonl"
 def shipped() -> HeadlineSplitter:
     if not SHIPPED.is_dir():
         pytest.skip("no shipped splitter")
-    folder = read_folder(SHIPPED, "headline-splitter")
-    return HeadlineSplitter.from_state(folder.manifest, folder.arrays)
+    return load_splitter()
 
 
 def test_the_shipped_splitter_is_small(shipped: HeadlineSplitter) -> None:
@@ -444,4 +480,5 @@ def test_the_shipped_splitter_takes_front_pages_apart(shipped: HeadlineSplitter)
 def test_the_shipped_splitter_takes_an_invented_page_apart(shipped: HeadlineSplitter) -> None:
     page = front_page(seed=17)
     found = shipped.split(" ".join(page))
+    assert split_headlines(" ".join(page)) == found
     assert len(set(found) & set(page)) >= 0.85 * len(set(page))

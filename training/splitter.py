@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
-from classifier.artefact import write_folder
+from classifier.artefact import save_splitter
 from classifier.splitter import HeadlineSplitter
 from classifier.splitter.pieces import word_id
 from classifier.splitter.words import Words
@@ -215,27 +215,18 @@ def save(
     path: Path,
 ) -> None:
     """Write the artefact, with its scores and its card."""
-    settings, arrays = splitter.to_state()
     counts = {name: len(texts) for name, texts in headlines.items()}
-    manifest = {
-        "name": "headline-splitter",
+    metadata = {
+        "name": path.name,
         "version": VERSION,
-        **settings,
         "trained_on": counts,
         "scores": {
             "sources_held_out": {name: one.to_dict() for name, one in held_out.items()},
             "headlines_kept_back": {name: one.to_dict() for name, one in kept_back.items()},
         },
     }
-    write_folder(
-        path,
-        kind="headline-splitter",
-        manifest=manifest,
-        texts={},
-        arrays=arrays,
-        card=splitter_card(held_out, kept_back, counts),
-        force=True,
-    )
+    card = splitter_card(held_out, kept_back, counts)
+    save_splitter(splitter, path, metadata=metadata, card=card, force=True)
     size = sum(file.stat().st_size for file in path.iterdir())
     say(f"wrote {path.name}, {size:,} bytes")
 

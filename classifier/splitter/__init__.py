@@ -152,9 +152,17 @@ class HeadlineSplitter:
 
     @classmethod
     def from_state(
-        cls, settings: Mapping[str, object], arrays: Mapping[str, NDArray[Any]]
+        cls,
+        settings: Mapping[str, object],
+        arrays: Mapping[str, NDArray[Any]],
+        *,
+        where: str = "headline splitter",
     ) -> "HeadlineSplitter":
         """Return the splitter of which `to_state` gave these settings and arrays.
+
+        Parameters
+        ----------
+        where : what the messages call it, such as its path
 
         Raises
         ------
@@ -163,8 +171,8 @@ class HeadlineSplitter:
         ArtefactDamagedError
             An array is missing, or has not the shape and type that it should have.
         """
-        _check_version(settings)
-        _check_arrays(arrays)
+        _check_version(settings, where)
+        _check_arrays(arrays, where)
         return cls(
             hashed=arrays["hashed"],
             dense=arrays["dense"],
@@ -178,27 +186,26 @@ class HeadlineSplitter:
         )
 
 
-def _check_version(settings: Mapping[str, object]) -> None:
+def _check_version(settings: Mapping[str, object], where: str) -> None:
     version = settings.get("features")
     if not isinstance(version, int):
         raise ArtefactDamagedError(
-            f"headline splitter: 'features' is {version!r}, wanted a whole number; "
-            "get the model again"
+            f"{where}: 'features' is {version!r}, wanted a whole number; get the model again"
         )
     if version > VERSION:
         raise ArtefactTooNewError(
-            f"headline splitter: made for features {version}, this version of the package has "
+            f"{where}: made for features {version}, this version of the package has "
             f"{VERSION}; upgrade it"
         )
     if version < VERSION or settings.get("most_pieces") != MOST_PIECES:
         raise ArtefactTooOldError(
-            f"headline splitter: made for features {version} and headlines of "
+            f"{where}: made for features {version} and headlines of "
             f"{settings.get('most_pieces')!r} pieces, this version of the package has {VERSION} "
             f"and {MOST_PIECES}; train it again"
         )
 
 
-def _check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
+def _check_arrays(arrays: Mapping[str, NDArray[Any]], where: str) -> None:
     shapes: dict[str, tuple[type[np.generic], tuple[int | None, ...]]] = {
         "hashed": (np.float16, (None,)),
         "dense": (np.float32, (N_DENSE,)),
@@ -220,13 +227,13 @@ def _check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
         if not fits:
             got = "nothing" if array is None else f"{array.dtype} of shape {array.shape}"
             raise ArtefactDamagedError(
-                f"headline splitter: array {name!r} is {got}, wanted {dtype.__name__} of shape "
+                f"{where}: array {name!r} is {got}, wanted {dtype.__name__} of shape "
                 f"{tuple(size or 'any' for size in shape)}; get the model again"
             )
     n_words = {len(array) for name, array in arrays.items() if name.startswith("word_")}
     if len(arrays["hashed"]).bit_count() != 1 or len(n_words) != 1:
         raise ArtefactDamagedError(
-            "headline splitter: the number of hashed weights is no power of two, or the "
+            f"{where}: the number of hashed weights is no power of two, or the "
             "arrays of words differ in length; get the model again"
         )
 
