@@ -245,7 +245,7 @@ class _FoldTable:
         largest = int(folded.max(initial=0))
         if largest == _UNKNOWN:
             with self._lock:
-                for code_point in np.unique(code_points[folded == _UNKNOWN]).tolist():
+                for code_point in set(code_points[folded == _UNKNOWN].tolist()):
                     self._table[code_point] = _fold_code_point(code_point)
             folded = self._table.take(code_points, mode="clip")
             largest = int(folded.max())

@@ -9,7 +9,7 @@ nothing loops over texts in Python. See `classifier.text.FoldedTexts` for the jo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,8 @@ class TfidfFeatures:
 
     Notes
     -----
-    A term counts ``tf * idf``, with ``idf = ln((1 + n_texts) / (1 + df)) + 1``. The words' part of a
-    row and the characters' part are each divided by their Euclidean length. This is what
+    A term counts ``tf * idf``, with ``idf = ln((1 + n_texts) / (1 + df)) + 1``. The words' part of
+    a row and the characters' part are each divided by their Euclidean length. This is what
     scikit-learn's ``FeatureUnion`` of two ``TfidfVectorizer(sublinear_tf=True)`` gives:
     https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting
 

@@ -142,9 +142,11 @@ class GramIndex:
             pushed_out = self._rows[slots]
             self._rows[slots] = waiting  # of several for one slot, the last stays
             outdone = waiting[self._rows[slots] != waiting]
-            waiting = np.unique(np.concatenate([outdone, pushed_out[pushed_out != empty]]))
+            waiting = np.concatenate([outdone, pushed_out[pushed_out != empty]])
             if not len(waiting):
                 return True
+            waiting.sort()  # several may push out the same one
+            waiting = waiting[np.concatenate([[True], waiting[1:] != waiting[:-1]])]
             choice[waiting] ^= 1
         return False
 

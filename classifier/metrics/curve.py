@@ -71,7 +71,7 @@ class Curve:
 
     def logits(self, logits: NDArray[Any]) -> NDArray[Any]:
         """Return the log odds after the curve, in the float type given."""
-        # Not np.interp: its Python part takes longer than the look-up of the few values of one text.
+        # Not np.interp: its Python part takes longer than looking up the few values of one text.
         piece = self.x.searchsorted(logits)
         result: NDArray[Any] = logits * self._slope.take(piece) + self._base.take(piece)
         return result.astype(np.result_type(logits, np.float32), copy=False)
