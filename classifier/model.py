@@ -2,13 +2,21 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.articles import (
+    ArticlePrediction,
+    choose_topics,
+    decide_article,
+    find_carriers,
+    roll_up,
+)
 from classifier.choosing import Calibration, Chooser
+from classifier.documents import Article, headline_core
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
@@ -26,6 +34,7 @@ from classifier.taxonomy import Topic
 from classifier.text import fold_with_offsets
 
 __all__ = [
+    "ArticlePrediction",
     "Calibration",
     "Decision",
     "Options",
@@ -154,6 +163,59 @@ class TopicClassifier:
             parts.append(self._probabilities(self._rows(chunk)))
         return np.concatenate(parts)
 
+    def classify_article(
+        self, article: Article, options: Options | None = None
+    ) -> ArticlePrediction:
+        """Return the topics of an article, its title and its paragraphs.
+
+        Parameters
+        ----------
+        article : as `classifier.read_article` gives it; of one without title and paragraphs
+            nothing is said
+        options : as for `predict`, for the whole and for its parts
+
+        Notes
+        -----
+        How the whole follows from its parts is in `classifier.articles.roll_up`. A date or outlet
+        at the end of the title has no say.
+
+        Raises
+        ------
+        ValueError
+            An option names a topic that the model does not have.
+        """
+        start, end = headline_core(article.title or "")
+        texts = [*([article.title[start:end]] if article.title else []), *article.paragraphs]
+        if not texts:
+            return ArticlePrediction((), "none", None, ())
+        options = options or Options()
+        parts = self.predict(texts, options)
+        title = replace(parts[0], text=article.title) if article.title else None
+        paragraphs = tuple(parts[1:] if article.title else parts)
+        topics, decision = self._whole(texts, parts, options)
+        carriers = find_carriers(topics, paragraphs)
+        return ArticlePrediction(topics, decision, title, paragraphs, carriers)
+
+    def _whole(
+        self, texts: Sequence[str], parts: Sequence[Prediction], options: Options
+    ) -> tuple[tuple[TopicScore, ...], Decision]:
+        """Return topics and decision of an article of these parts."""
+        if len(parts) == 1:
+            return parts[0].topics, parts[0].decision
+        rolled = roll_up(self.predict_proba(texts))
+        rolled[~self._considered(options)] = 0
+        columns = choose_topics(
+            rolled,
+            exclusive=self.exclusive,
+            min_probability=options.min_probability,
+            max_topics=options.max_topics,
+        )
+        topics = tuple(
+            TopicScore(self.topics[column].id, self.topics[column].name, float(rolled[column]))
+            for column in columns
+        )
+        return topics, decide_article(rolled, columns, parts)
+
     def decision_function(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the margin of each topic for each text: ``(n_texts, n_topics)`` float32.
 
@@ -233,14 +295,18 @@ class TopicClassifier:
         return self._default_chooser if options is None else self._make_chooser(options)
 
     def _make_chooser(self, options: Options) -> Chooser:
+        considered = self._considered(options)
+        return Chooser.of(
+            self.calibration, self.thresholds, considered, options, exclusive=self.exclusive
+        )
+
+    def _considered(self, options: Options) -> NDArray[np.bool]:
         considered = np.full(len(self.topics), options.topics is None)
         for topic in options.topics or ():
             considered[self._column(topic)] = True
         for topic in options.exclude_topics:
             considered[self._column(topic)] = False
-        return Chooser.of(
-            self.calibration, self.thresholds, considered, options, exclusive=self.exclusive
-        )
+        return considered
 
     def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)

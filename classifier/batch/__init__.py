@@ -6,6 +6,7 @@ shapes.py    tags to the columns, or the JSON, of an output
 journal.py   what an interrupted run leaves, to go on from
 job.py       one file to tag, and what became of it
 files.py     tagging it: read, tag, write
+pages.py     article pages, many of them
 side.py      bad rows and repeated texts
 inputs.py    patterns to files, a folder's outputs
 """
@@ -14,6 +15,7 @@ from classifier.batch.files import CHUNK_ROWS, predict_file, tag_file
 from classifier.batch.inputs import expand_inputs, outputs_in
 from classifier.batch.job import FileReport, Job
 from classifier.batch.journal import partial_folder
+from classifier.batch.pages import article_object, classify_pages, read_page
 from classifier.batch.shapes import as_object
 from classifier.batch.tagging import predict_headlines
 from classifier.batch.workers import Tagger
@@ -23,11 +25,14 @@ __all__ = [
     "FileReport",
     "Job",
     "Tagger",
+    "article_object",
     "as_object",
+    "classify_pages",
     "expand_inputs",
     "outputs_in",
     "partial_folder",
     "predict_file",
     "predict_headlines",
+    "read_page",
     "tag_file",
 ]

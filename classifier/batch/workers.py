@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from classifier.model import Options, Tags, TopicClassifier
 ROWS_ALONE = 50_000
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,38 @@ class Tagger:
         if self._jobs == 1 or self._rows_left > 0:
             self._rows_left -= len(work.texts)
             return tag_texts(self.model, work.texts, self.options)
+        return self._submit(_tag, list(work.texts))
+
+    def map(
+        self,
+        function: Callable[[TopicClassifier, Options | None, Item], Result],
+        items: Iterable[Item],
+    ) -> Iterator[tuple[Item, Result]]:
+        """Yield each item with what a function of the model, the options and it returns, in order.
+
+        Parameters
+        ----------
+        function : of a module, since it is sent to the processes by its name
+        items : read few ahead
+
+        Raises
+        ------
+        ClassifierError
+            As for `tag`.
+        """
+        if self._jobs == 1:
+            yield from ((item, function(self.model, self.options, item)) for item in items)
+            return
+        waiting: deque[tuple[Item, Future[Result]]] = deque()
+        for item in items:
+            waiting.append((item, self._submit(_apply, function, item)))
+            if len(waiting) > 8 * self._jobs:
+                item, future = waiting.popleft()
+                yield item, _result(future)
+        for item, future in waiting:
+            yield item, _result(future)
+
+    def _submit(self, function: Callable[..., Result], *args: object) -> Future[Result]:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
@@ -116,7 +149,7 @@ class Tagger:
                 initargs=(self._folder, self.model.digest, self.options),
             )
         try:
-            return self._pool.submit(_tag, list(work.texts))
+            return self._pool.submit(function, *args)
         except BrokenProcessPool as error:
             raise _ended_from_outside() from error
 
@@ -139,10 +172,12 @@ class Tagger:
 
 
 def _finish(work: Work[Item], tags: Tags | Future[Tags]) -> tuple[Work[Item], Tags]:
-    if isinstance(tags, Tags):
-        return work, tags
+    return work, tags if isinstance(tags, Tags) else _result(tags)
+
+
+def _result(future: Future[Result]) -> Result:
     try:
-        return work, tags.result()
+        return future.result()
     except BrokenProcessPool as error:
         raise _ended_from_outside() from error
 
@@ -176,6 +211,13 @@ def _end_with_parent() -> None:  # pragma: no cover
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
         os._exit(1)
+
+
+def _apply(
+    function: Callable[[TopicClassifier, Options | None, Item], Result], item: Item
+) -> Result:  # pragma: no cover
+    assert _served is not None  # by _start
+    return function(*_served, item)
 
 
 def _tag(texts: list[str]) -> Tags:  # pragma: no cover

@@ -16,7 +16,18 @@ import click
 
 from classifier.errors import ClassifierError
 
-VERBS = ("tag", "explain", "train", "evaluate", "check", "topics", "models", "serve")
+VERBS = (
+    "tag",
+    "article",
+    "split",
+    "explain",
+    "train",
+    "evaluate",
+    "check",
+    "topics",
+    "models",
+    "serve",
+)
 
 
 class _Verbs(click.Group):

@@ -1,5 +1,6 @@
 """Options and small things that several verbs share."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
@@ -85,6 +86,13 @@ def _resolve(model: "TopicClassifier", names: str, option: str) -> tuple[str, ..
         return tuple(taxonomy.resolve(name) for name in wanted if name.strip())
     except UnknownTopicError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def say(message: str, *, quiet: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from classifier.model import Prediction, TopicScore
 
@@ -41,6 +42,13 @@ def new_table(*columns: str, right: Sequence[str] = ()) -> "Table":
 def show_topics(topics: Iterable["TopicScore"]) -> str:
     """Return topics as ``name 0.97, name 0.61``."""
     return "  ".join(f"{topic.name} {topic.probability:.2f}" for topic in topics)
+
+
+def decision_text(decision: str) -> "Text":
+    """Return a decision in words and colour."""
+    from rich.text import Text
+
+    return Text(*_DECISIONS[decision])
 
 
 def prediction_table(predictions: Iterable["Prediction"]) -> "Table":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from classifier.cli.options import (
+    cores,
     encoding_option,
     force_option,
     inputs_or_stdin,
@@ -118,7 +119,7 @@ def command(
         )
         for source, target in zip(sources, targets, strict=True)
     ]
-    with Tagger(model, jobs=jobs or _cores()) as tagger:
+    with Tagger(model, jobs=jobs or cores()) as tagger:
         tagger.options = read_options(
             tagger.model, topics, exclude_topics, min_probability, max_topics
         )
@@ -172,12 +173,6 @@ def _splitter() -> "Callable[[str], list[str]]":
 
     split: Callable[[str], list[str]] = split_headlines
     return split
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _tag_all(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
