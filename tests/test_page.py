@@ -138,7 +138,7 @@ class Page:
 
     def complaints(self) -> list[str]:
         """Return what the browser logged: errors and refusals of the security policy."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self.driver.get_log("browser")]  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture(scope="module")

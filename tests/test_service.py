@@ -1,5 +1,6 @@
 """The API in this process: answers, options, errors, limits, token, headers."""
 
+import asyncio
 import json
 import logging
 import time
@@ -11,12 +12,15 @@ import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
 
+import classifier
 from classifier.batch import as_object
 from classifier.errors import ArtefactDamagedError, ClassifierError
-from classifier.model import Options, TopicClassifier
+from classifier.model import Options, Prediction, TopicClassifier
 from classifier.service.app import create_app
+from classifier.service.registry import ServedModel
 from classifier.service.settings import MAX_CHARS, MAX_TEXTS, Settings, read_token
 from classifier.service.strict import parse
+from classifier.service.together import Together
 from tests.service_kit import BINARY, FRAUD, JSON, WATER, save_renamed, serving
 
 TOKEN = "a-token-of-twenty-four-c"
@@ -101,6 +105,12 @@ def test_an_explanation_points_into_the_text(client: TestClient) -> None:
 def test_topics_asked_for_are_explained_though_the_text_lacks_them(client: TestClient) -> None:
     answer = client.post("/v1/explain", json={"text": FRAUD, "topics": ["health"]}).json()
     assert [topic["id"] for topic in answer["topics"]] == ["health"]
+
+
+def test_a_scraped_line_is_split(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classifier, "split_headlines", str.split, raising=False)
+    answer = client.post("/v1/split", json={"text": f"{WATER} {FRAUD}"})
+    assert answer.json() == {"headlines": [WATER, FRAUD]}
 
 
 def test_topics_and_models_are_listed(client: TestClient) -> None:
@@ -308,8 +318,9 @@ def test_every_answer_has_an_id_and_the_security_headers(client: TestClient) -> 
     for path in ("/", "/docs", "/v1/topics", "/nothing", "/static/main.js"):
         headers = client.get(path).headers
         assert len(headers["x-request-id"]) == 32
-        assert "default-src 'none'" in headers["content-security-policy"]
-        assert "unsafe" not in headers["content-security-policy"]
+        if headers["content-type"] != "application/json":
+            assert "default-src 'none'" in headers["content-security-policy"]
+            assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] in ("no-store", "no-cache")
 
@@ -440,3 +451,65 @@ def test_reading_needs_bytes_declared_as_such(client: TestClient) -> None:
 def test_answers_are_plain_utf_8(client: TestClient) -> None:
     assert WATER.encode() in client.post("/v1/tag", json={"texts": [WATER]}).content
     assert json.loads(client.post("/v1/tag", json={"texts": [WATER]}).content)
+
+
+def test_requests_of_one_moment_share_a_call_and_get_their_own_answers(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = ServedModel.load("small", str(model_folder))
+    calls: list[int] = []
+    predict = TopicClassifier.predict
+
+    def counted(model: TopicClassifier, texts: Any, options: Any = None) -> Any:
+        calls.append(len(texts))
+        return predict(model, texts, options)
+
+    monkeypatch.setattr(TopicClassifier, "predict", counted)
+    asked = [([WATER], Options()), ([FRAUD, ""], Options()), ([WATER], Options(max_topics=0))] * 50
+
+    async def together() -> list[list[Prediction]]:
+        gather = Together()
+        return await asyncio.gather(*(gather.predict(served, *one) for one in asked))
+
+    found = asyncio.run(together())
+    assert found == [predict(served.model, texts, options) for texts, options in asked]
+    assert len(calls) == 3  # 64 requests and 36 with the one kind of options, 50 with the other
+
+
+def test_an_error_of_a_shared_call_reaches_each_request(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = ServedModel.load("small", str(model_folder))
+
+    def broken(*_: object) -> None:
+        raise ArtefactDamagedError("broken")
+
+    monkeypatch.setattr(TopicClassifier, "predict", broken)
+
+    async def together() -> list[Any]:
+        gather = Together()
+        one = (gather.predict(served, [WATER], Options()) for _ in range(3))
+        return await asyncio.gather(*one, return_exceptions=True)
+
+    assert [type(one) for one in asyncio.run(together())] == [ArtefactDamagedError] * 3
+
+
+def test_a_request_that_was_given_up_leaves_the_others_their_answers(model_folder: Path) -> None:
+    served = ServedModel.load("small", str(model_folder))
+
+    async def together() -> list[Prediction]:
+        gather = Together()
+        given_up = asyncio.create_task(gather.predict(served, [FRAUD], Options()))
+        kept = asyncio.create_task(gather.predict(served, [WATER], Options()))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        return await kept
+
+    assert [one.text for one in asyncio.run(together())] == [WATER]
+
+
+def test_methods_that_nobody_knows_are_counted_as_one(model_folder: Path) -> None:
+    with serving(model_folder) as client:
+        for method in ("BREW", "WHEN"):
+            refused(client.request(method, "/v1/tag"), 405)
+        assert 'method="other",path="/v1/tag",status="405"} 2.0' in client.get("/metrics").text

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+import classifier
 from classifier.service.app import create_app
 from classifier.service.registry import Registry
 from classifier.service.settings import Settings
@@ -52,9 +53,10 @@ def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
 @pytest.mark.parametrize("label", OPERATIONS)
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_no_generated_request_breaks_the_contract(
-    operations: dict[str, Any], label: str, mode: GenerationMode
+    operations: dict[str, Any], label: str, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All checks: documented statuses, types, bodies and headers; no 5xx; nothing invalid taken."""
+    monkeypatch.setattr(classifier, "split_headlines", str.split, raising=False)
     operation = operations[label]
     if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
         return  # there is nothing that could be wrong

@@ -6,6 +6,7 @@
     schemas.py      requests and answers, as OpenAPI publishes them
     api.py          /v1/tag, article, split, explain, topics, models, read, export
     strict.py       bodies: JSON in UTF-8 or an error that says what it is
+    together.py     short requests of one moment, tagged in one call
     guard.py        around every request: id, host, token, sizes, time, headers, log
     problems.py     errors as application/problem+json
     registry.py     the models served, and their reloading

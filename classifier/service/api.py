@@ -30,9 +30,9 @@ from classifier.service.schemas import (
     TagResponse,
     TopicsResponse,
 )
-from classifier.service.services import read_options, resolve, services_of
+from classifier.service.services import MANY_TEXTS, read_options, resolve, services_of
 from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_TEXTS
-from classifier.service.strict import JsonRoute
+from classifier.service.strict import body_of, read_body
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NDJSON = "application/x-ndjson"
@@ -57,27 +57,34 @@ _COMMON = problems(
 )
 _BODY = _COMMON | problems(s413="Too large", s415="Not UTF-8 JSON")
 
-router = APIRouter(prefix="/v1", route_class=JsonRoute)
+router = APIRouter(prefix="/v1")
 
 
-@router.post("/tag", responses=_BODY, response_model=TagResponse)
-async def tag(request: Request, body: TagRequest) -> Response:
+@router.post("/tag", responses=_BODY, response_model=TagResponse, openapi_extra=body_of(TagRequest))
+async def tag(request: Request) -> Response:
     """Tag texts with topics."""
+    body = await read_body(request, TagRequest)
     services = services_of(request)
     served = services.model(body.model)
     options = read_options(served, body)
     texts = [item if isinstance(item, str) else item.text for item in body.texts]
 
-    def task() -> Response:
-        return tagged(served, body.texts, served.model.predict(texts, options))
-
     services.monitor.texts.inc(len(texts))
-    return await services.work(sum(map(len, texts)), task)
+    predictions = await services.predict(served, texts, options)
+    if len(texts) <= MANY_TEXTS:
+        return tagged(served, body.texts, predictions)
+    return await services.wait(lambda: tagged(served, body.texts, predictions))
 
 
-@router.post("/article", responses=_BODY, response_model=ArticleResponse)
-async def article(request: Request, body: ArticleRequest) -> Response:
+@router.post(
+    "/article",
+    responses=_BODY,
+    response_model=ArticleResponse,
+    openapi_extra=body_of(ArticleRequest),
+)
+async def article(request: Request) -> Response:
     """Read an article page and tag its title, its paragraphs and the whole."""
+    body = await read_body(request, ArticleRequest)
     services = services_of(request)
     served = services.model(body.model)
     options = read_options(served, body)
@@ -90,9 +97,15 @@ async def article(request: Request, body: ArticleRequest) -> Response:
     return await services.work(len(body.text), task)
 
 
-@router.post("/explain", responses=_BODY, response_model=ExplainResponse)
-async def explain(request: Request, body: ExplainRequest) -> Response:
+@router.post(
+    "/explain",
+    responses=_BODY,
+    response_model=ExplainResponse,
+    openapi_extra=body_of(ExplainRequest),
+)
+async def explain(request: Request) -> Response:
     """Show which pieces of a text carry which topic."""
+    body = await read_body(request, ExplainRequest)
     services = services_of(request)
     served = services.model(body.model)
     options = read_options(served, body)
@@ -103,9 +116,12 @@ async def explain(request: Request, body: ExplainRequest) -> Response:
     return await services.work(len(body.text), task)
 
 
-@router.post("/split", responses=_BODY, response_model=SplitResponse)
-async def split(request: Request, body: SplitRequest) -> Response:
+@router.post(
+    "/split", responses=_BODY, response_model=SplitResponse, openapi_extra=body_of(SplitRequest)
+)
+async def split(request: Request) -> Response:
     """Split a scraped line into its headlines."""
+    body = await read_body(request, SplitRequest)
     from classifier import split_headlines
 
     def task() -> Response:
@@ -161,9 +177,11 @@ async def models(request: Request) -> Response:
     status_code=201,
     responses=_BODY | problems(s404="Corrections are off"),
     response_model=CorrectionsResponse,
+    openapi_extra=body_of(CorrectionsRequest),
 )
-async def correct(request: Request, body: CorrectionsRequest) -> Response:
+async def correct(request: Request) -> Response:
     """Keep corrections; answered once they are on the disk."""
+    body = await read_body(request, CorrectionsRequest)
     services = services_of(request)
     store = services.corrections
     if store is None:
@@ -220,9 +238,11 @@ def _corrections_off() -> Problem:
         }
     },
     response_class=Response,
+    openapi_extra=body_of(ExportRequest),
 )
-async def export(request: Request, body: ExportRequest) -> Response:
+async def export(request: Request) -> Response:
     """Write results to a CSV or XLSX file, as `classifier tag -o` does."""
+    body = await read_body(request, ExportRequest)
     kinds: Mapping[str, str] = {"csv": "text/csv", "xlsx": _XLSX}
 
     def task() -> Response:
@@ -235,10 +255,7 @@ async def export(request: Request, body: ExportRequest) -> Response:
     return await services_of(request).wait(task)
 
 
-read_router = APIRouter(prefix="/v1")
-
-
-@read_router.post(
+@router.post(
     "/read",
     responses=_COMMON | problems(s413="Too large", s415="Not a kind of file that is read here"),
     response_model=ReadResponse,

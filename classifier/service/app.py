@@ -74,7 +74,7 @@ def create_app(
     app.add_middleware(Guard, settings=settings, monitor=monitor)
     add_handlers(app)
     describe(app, settings, models)
-    for router in (api.router, api.read_router, health.router, page.router):
+    for router in (api.router, health.router, page.router):
         app.include_router(router)
     page.mount_static(app)
     return app

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from classifier.service.registry import Registry
 
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -12,6 +13,7 @@ class Monitor:
 
     def __init__(self) -> None:
         self.collectors = CollectorRegistry()
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._requests = Counter(
             "classifier_requests",
             "Requests answered",
@@ -44,8 +46,15 @@ class Monitor:
 
     def count(self, path: str, method: str, status: int, seconds: float) -> None:
         """Note an answered request under its route's path; what a client typed could be endless."""
-        self._requests.labels(path, method, str(status)).inc()
-        self._seconds.labels(path).observe(seconds)
+        key = (path, method if method in _METHODS else "other", status)
+        if key not in self._known:  # `labels` looks at its labels and at the environment each time
+            self._known[key] = (
+                self._requests.labels(path, key[1], str(status)),
+                self._seconds.labels(path),
+            )
+        counter, histogram = self._known[key]
+        counter.inc()
+        histogram.observe(seconds)
 
     def show(self, registry: Registry) -> bytes:
         """Return all figures in Prometheus's text format."""

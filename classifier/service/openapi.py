@@ -4,9 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
 
 from classifier.service.registry import Registry
-from classifier.service.schemas import ProblemDetails
+from classifier.service.schemas import BODIES, ProblemDetails
 from classifier.service.settings import Settings
 
 _DESCRIPTION = (
@@ -23,16 +24,23 @@ def describe(app: FastAPI, settings: Settings, registry: Registry) -> None:
             title=app.title, version=app.version, description=_DESCRIPTION, routes=app.routes
         )
         schemas = document["components"]["schemas"]
-        schemas["ProblemDetails"] = ProblemDetails.model_json_schema(
-            ref_template="#/components/schemas/{model}"
-        )
-        schemas.update(schemas["ProblemDetails"].pop("$defs", {}))
+        schemas.update(_own_schemas())
         _name_choices(document, registry)
         if settings.token is not None:
             _ask_for_token(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _own_schemas() -> dict[str, Any]:
+    """Return the schemas of what FastAPI does not read or write itself: bodies and problems."""
+    _, found = models_json_schema(
+        [(kind, "validation") for kind in (*BODIES, ProblemDetails)],
+        ref_template="#/components/schemas/{model}",
+    )
+    definitions: dict[str, Any] = found["$defs"]
+    return definitions
 
 
 def _ask_for_token(document: dict[str, Any]) -> None:

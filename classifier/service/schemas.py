@@ -121,6 +121,35 @@ class CorrectionsRequest(Request):
     corrections: Annotated[list[CorrectionRequest], Field(min_length=1, max_length=MAX_CORRECTIONS)]
 
 
+class ExportRow(Request):
+    """A row of results to write."""
+
+    text: Page
+    topics: Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
+    topic_names: Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
+    probabilities: Annotated[
+        list[Annotated[float, Field(ge=0, le=1)]], Field(max_length=MAX_TOPICS)
+    ]
+    decision: Decision
+
+
+class ExportRequest(Request):
+    """Results to write to a file."""
+
+    format: Literal["csv", "xlsx"]
+    rows: Annotated[list[ExportRow], Field(max_length=MAX_ROWS)]
+
+
+BODIES = (
+    TagRequest,
+    ArticleRequest,
+    SplitRequest,
+    ExplainRequest,
+    CorrectionsRequest,
+    ExportRequest,
+)
+
+
 class ModelIdentity(BaseModel):
     """Which model answered."""
 
@@ -264,25 +293,6 @@ class ReadResponse(BaseModel):
     texts: Annotated[list[str], Field(description="Of headlines; of a blob or article, one.")]
     encoding: str | None
     column: Annotated[str | None, Field(description="Column that the texts were taken from.")]
-
-
-class ExportRow(Request):
-    """A row of results to write."""
-
-    text: Page
-    topics: Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
-    topic_names: Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
-    probabilities: Annotated[
-        list[Annotated[float, Field(ge=0, le=1)]], Field(max_length=MAX_TOPICS)
-    ]
-    decision: Decision
-
-
-class ExportRequest(Request):
-    """Results to write to a file."""
-
-    format: Literal["csv", "xlsx"]
-    rows: Annotated[list[ExportRow], Field(max_length=MAX_ROWS)]
 
 
 class CorrectionsResponse(BaseModel):

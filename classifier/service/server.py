@@ -65,5 +65,5 @@ def _log_to_stderr() -> None:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
-    # Start and stop are enough of uvicorn's own.
-    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
+    # A line a request: it need not ask for what the format does not show.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

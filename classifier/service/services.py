@@ -1,7 +1,7 @@
 """What every request finds: the models, the corrections, the settings, the workers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict, TypeVar
 
 import anyio
@@ -9,19 +9,22 @@ import anyio.to_thread
 from fastapi import Request
 
 from classifier.errors import UnknownTopicError
-from classifier.model import Options
+from classifier.model import Options, Prediction
 from classifier.service.corrections import Corrections
 from classifier.service.monitor import Monitor
 from classifier.service.problems import Problem
 from classifier.service.registry import Registry, ServedModel, UnknownModelError
 from classifier.service.schemas import OptionsRequest
 from classifier.service.settings import Settings
+from classifier.service.together import Together
 
 Result = TypeVar("Result")
 
-# Tagging this much takes about a millisecond, less than a thread's hand-over and its wait for the
+# Work on this much takes about a millisecond, less than a thread's hand-over and its wait for the
 # interpreter under load; more would hold up other requests.
 _INLINE_CHARS = 1_000
+_TOGETHER_CHARS = 250  # of a request that shares its call with up to 63 others
+MANY_TEXTS = 50  # whose answer is written in a thread as well
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +36,7 @@ class Services:
     corrections: Corrections | None
     monitor: Monitor
     workers: anyio.CapacityLimiter
+    together: Together = field(default_factory=Together)
 
     def model(self, name: str | None) -> ServedModel:
         """Return a served model, or refuse: 503 before one is loaded, 422 if there is none."""
@@ -42,6 +46,14 @@ class Services:
             return self.registry.get(name)
         except UnknownModelError as error:
             raise Problem(422, f"model: {error}") from error
+
+    async def predict(
+        self, served: ServedModel, texts: list[str], options: Options
+    ) -> list[Prediction]:
+        """Tag texts: a few short ones with those of other requests, many in a worker thread."""
+        if len(texts) <= MANY_TEXTS and sum(map(len, texts)) <= _TOGETHER_CHARS:
+            return await self.together.predict(served, texts, options)
+        return await self.wait(lambda: served.model.predict(texts, options))
 
     async def work(self, n_chars: int, task: Callable[[], Result]) -> Result:
         """Run what keeps a CPU busy: here if it is short, else in a worker thread."""
