@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Predict = Callable[[Sequence[str]], object]
+# For classes that exclude each other: a label a text.
+Classify = Callable[[Sequence[str]], list[str]]
 
 
 def jieba_words(texts: Sequence[str], Y: NDArray[Any]) -> Predict:
@@ -85,3 +87,48 @@ def joined_words(text: str) -> str:
     import jieba
 
     return " ".join(jieba.lcut(text)).replace("\n", " ")
+
+
+def jieba_classes(texts: Sequence[str], labels: Sequence[str]) -> Classify:
+    """Return jieba words, `TfidfVectorizer` and `LinearSVC`, one class a text."""
+    import jieba
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    pipeline = make_pipeline(
+        TfidfVectorizer(tokenizer=jieba.lcut, token_pattern=None, min_df=2, sublinear_tf=True),
+        LinearSVC(C=0.3),
+    )
+    pipeline.fit(texts, labels)
+
+    def predict(texts: Sequence[str]) -> list[str]:
+        answers: list[str] = pipeline.predict(texts).tolist()
+        return answers
+
+    return predict
+
+
+def fasttext_classes(texts: Sequence[str], labels: Sequence[str]) -> Classify:
+    """Return fastText of jieba's words and pairs, softmax loss, one class a text.
+
+    Its training is not deterministic: threads write to the same weights.
+    """
+    import fasttext
+
+    classes = sorted(set(labels))
+    number = {label: place for place, label in enumerate(classes)}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        with file.open("w", encoding="utf-8") as lines:
+            for text, label in zip(texts, labels, strict=True):
+                lines.write(f"__label__{number[label]} {joined_words(text)}\n")
+        model = fasttext.train_supervised(
+            str(file), wordNgrams=2, minCount=2, epoch=5, lr=0.5, thread=2, verbose=0
+        )
+
+    def predict(texts: Sequence[str]) -> list[str]:
+        found, _ = model.predict([joined_words(text) for text in texts])
+        return [classes[int(best[0].removeprefix("__label__"))] for best in found]
+
+    return predict

@@ -1,0 +1,202 @@
+"""Accuracy on public sets of Chinese headlines, beside what others reach on the same texts.
+
+python training/benchmarks/accuracy.py NAME --data …/benchmarks [--final] [--out DIR]
+
+NAME is thucnews, tnews or nlpcc; the recipe is training/recipes/NAME.toml. Without ``--final`` no
+text is scored that results are quoted on: THUCNews and NLPCC are scored on dev, TNEWS, whose dev is
+final, on a fifth of train that is held out. ``--try C=0.1 C=0.3,min_df=1`` scores variations of the
+recipe there, each a fit of its own: this is how the recipes' settings were chosen.
+
+Our model is fitted as `classifier.train` fits it, weights in one byte each, but without the five
+further fits that its calibration and thresholds need: where classes exclude each other, the class
+with the largest margin is the answer. Each system trains in a process of its own, which is how its
+memory is told apart; seconds run from the texts to the trained model, cutting into words included.
+"""
+
+import argparse
+import multiprocessing
+import sys
+import threading
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from classifier.linear import LinearWeights
+from classifier.trainer import Recipe
+from classifier.trainer.fitting import Run
+from classifier.trainer.priors import Priors
+from classifier.vectors import WordVectors
+from training.benchmarks import peers
+from training.benchmarks.accuracy_report import Outcome, Report, score, write_report
+from training.benchmarks.sets import SETS, BenchmarkSet, as_corpus, unlabelled
+from training.vectors import train_vectors
+
+Texts = Sequence[str]
+System = Callable[[Texts, Texts, Texts], tuple[list[str], float, int]]
+
+OURS = "this package"
+FROM_THIS_RUN = "own"  # value of `vectors` in a recipe: learn them from the texts at hand
+
+
+def main() -> None:
+    """Train, score, print and write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", choices=sorted(SETS))
+    parser.add_argument("--data", type=Path, required=True, help="folder of the sets")
+    parser.add_argument("--headlines", type=Path, help="folder with raw.jsonl.gz, for word vectors")
+    parser.add_argument(
+        "--final", action="store_true", help="score the split results are quoted on"
+    )
+    parser.add_argument("--try", dest="variations", nargs="*", default=[], metavar="SETTING=VALUE")
+    parser.add_argument("--out", type=Path, help="folder for NAME.json and NAME.md")
+    arguments = parser.parse_args()
+    if arguments.final and arguments.variations:
+        parser.error("--try chooses settings, and nothing is chosen on the final split")
+    chosen = SETS[arguments.name]
+    recipe = Recipe.from_toml(ROOT / "training" / "recipes" / f"{chosen.name}.toml")
+    split, train, held_out = parts(chosen, arguments.data, final=arguments.final)
+    left_out, vectors = None, None
+    if recipe.vectors == FROM_THIS_RUN and arguments.headlines:
+        vectors, left_out = own_vectors(chosen, arguments, train[0])
+    systems: dict[str, System] = {
+        OURS if not text else f"{OURS}, {text}": Ours(replace(recipe, **settings), vectors)
+        for text, settings in [("", {}), *map(_variation, arguments.variations)]
+    }
+    if not arguments.variations:
+        systems |= {"fastText": fasttext, "jieba + TfidfVectorizer + LinearSVC": plain}
+    outcomes = []
+    for name, system in systems.items():
+        with _own_process() as pool:
+            answers, seconds, peak = pool.submit(system, *train, held_out[0]).result()
+        outcomes.append(Outcome(name, *score(held_out[1], answers), seconds, peak))
+        print(outcomes[-1], flush=True)
+    report = Report(chosen, split, len(train[0]), len(held_out[0]), recipe, left_out, outcomes)
+    print(report.to_markdown())
+    if arguments.out:
+        write_report(arguments.out, report)
+
+
+def parts(
+    chosen: BenchmarkSet, data: Path, *, final: bool
+) -> tuple[str, tuple[list[str], list[str]], tuple[list[str], list[str]]]:
+    """Return the name of the split scored, the training texts and labels, and the scored ones."""
+    train = chosen.read(data, "train")
+    if final or chosen.final != "dev":
+        split = chosen.final if final else "dev"
+        return split, train, chosen.read(data, split)
+    held_out = np.random.default_rng(0).permutation(len(train[0])) < len(train[0]) // 5
+    kept, scored = (
+        ([t for t, out in zip(train[0], held_out, strict=True) if out == wanted],
+         [y for y, out in zip(train[1], held_out, strict=True) if out == wanted])
+        for wanted in (False, True)
+    )  # fmt: skip
+    return "a fifth of train", kept, scored
+
+
+def own_vectors(
+    chosen: BenchmarkSet, arguments: argparse.Namespace, train: Texts
+) -> tuple[WordVectors, int]:
+    """Learn word vectors from training texts and headlines without any text that is ever scored."""
+    scored = [
+        text for split in {"dev", chosen.final} for text in chosen.read(arguments.data, split)[0]
+    ]
+    known = set(train)
+    scored += [text for text in chosen.read(arguments.data, "train")[0] if text not in known]
+    texts, left_out = unlabelled(arguments.headlines, scored)
+    print(f"{len(texts):,} headlines for word vectors; {left_out:,} left out as titles of the set")
+    return train_vectors([*train, *texts]), left_out
+
+
+class Ours:
+    """The package's own features and linear model, by a recipe."""
+
+    def __init__(self, recipe: Recipe, vectors: WordVectors | None) -> None:
+        self.recipe = recipe
+        self.vectors = vectors
+
+    def __call__(
+        self, texts: Texts, labels: Texts, held_out: Texts
+    ) -> tuple[list[str], float, int]:
+        """Train, and return the answers, seconds of training and bytes at most held meanwhile."""
+        corpus = as_corpus(texts, labels)
+        priors = Priors(vectors=self.vectors, vector_weight=self.recipe.vector_weight)
+        run = Run(self.recipe, corpus.taxonomy.topics, priors, None)
+        with Meter() as meter:
+            fitted = run.fit(corpus.texts, corpus.labels(), None)
+            weights = LinearWeights.of(fitted.coef, fitted.intercept, quantize=self.recipe.quantize)
+        margins = weights.margins(fitted.features.transform(held_out))
+        names = [topic.name for topic in corpus.taxonomy.topics]
+        return [names[best] for best in margins.argmax(axis=1)], meter.seconds, meter.peak_bytes
+
+
+def fasttext(texts: Texts, labels: Texts, held_out: Texts) -> tuple[list[str], float, int]:
+    """Train fastText on words and pairs, as `Ours` says."""
+    with Meter() as meter:
+        predict = peers.fasttext_classes(texts, labels)
+    return predict(held_out), meter.seconds, meter.peak_bytes
+
+
+def plain(texts: Texts, labels: Texts, held_out: Texts) -> tuple[list[str], float, int]:
+    """Train scikit-learn's pipeline on jieba's words, as `Ours` says."""
+    with Meter() as meter:
+        predict = peers.jieba_classes(texts, labels)
+    return predict(held_out), meter.seconds, meter.peak_bytes
+
+
+class Meter:
+    """Seconds, and bytes held at most by this process and those it started, while in a block.
+
+    What processes share is counted once for each, so the peak is an upper bound.
+    """
+
+    def __enter__(self) -> "Meter":
+        import psutil
+
+        self._process = psutil.Process()
+        self._done = threading.Event()
+        self.peak_bytes = 0
+        self._watch = threading.Thread(target=self._sample, daemon=True)
+        self._watch.start()
+        self._since = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._since
+        self._done.set()
+        self._watch.join()
+
+    def _sample(self) -> None:
+        import psutil
+
+        while not self._done.wait(0.2):
+            held = 0
+            for process in [self._process, *self._process.children(recursive=True)]:
+                try:
+                    held += process.memory_info().rss
+                except psutil.NoSuchProcess:  # it ended between the two calls
+                    continue
+            self.peak_bytes = max(self.peak_bytes, held)
+
+
+def _own_process() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def _variation(text: str) -> tuple[str, dict[str, Any]]:
+    """Read ``C=0.1,min_df=1``, values as TOML has them."""
+    return text, tomllib.loads("\n".join(text.split(",")))
+
+
+if __name__ == "__main__":
+    main()
