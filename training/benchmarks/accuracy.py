@@ -34,7 +34,6 @@ from classifier.linear import LinearWeights
 from classifier.trainer import Recipe
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
-from classifier.vectors import WordVectors
 from training.benchmarks import peers
 from training.benchmarks.accuracy_report import Outcome, Report, score, write_report
 from training.benchmarks.sets import SETS, BenchmarkSet, as_corpus, unlabelled
@@ -66,11 +65,13 @@ def main() -> None:
     chosen = SETS[arguments.name]
     recipe = Recipe.from_toml(ROOT / "training" / "recipes" / f"{chosen.name}.toml")
     split, train, held_out = parts(chosen, arguments.data, final=arguments.final)
-    left_out, vectors = None, None
+    headlines: list[str] = []
+    left_out = None
     if recipe.vectors == FROM_THIS_RUN and arguments.headlines:
-        vectors, left_out = own_vectors(chosen, arguments, train[0])
+        scored = never_seen(chosen, arguments.data, held_out[0])
+        headlines, left_out = unlabelled(arguments.headlines, scored)
     systems: dict[str, System] = {
-        OURS if not text else f"{OURS}, {text}": Ours(replace(recipe, **settings), vectors)
+        OURS if not text else f"{OURS}, {text}": Ours(replace(recipe, **settings), headlines)
         for text, settings in [("", {}), *map(_variation, arguments.variations)]
     }
     if not arguments.variations:
@@ -104,40 +105,41 @@ def parts(
     return "a fifth of train", kept, scored
 
 
-def own_vectors(
-    chosen: BenchmarkSet, arguments: argparse.Namespace, train: Texts
-) -> tuple[WordVectors, int]:
-    """Learn word vectors from training texts and headlines without any text that is ever scored."""
-    scored = [
-        text for split in {"dev", chosen.final} for text in chosen.read(arguments.data, split)[0]
-    ]
-    known = set(train)
-    scored += [text for text in chosen.read(arguments.data, "train")[0] if text not in known]
-    texts, left_out = unlabelled(arguments.headlines, scored)
-    print(f"{len(texts):,} headlines for word vectors; {left_out:,} left out as titles of the set")
-    return train_vectors([*train, *texts]), left_out
+def never_seen(chosen: BenchmarkSet, data: Path, held_out: Texts) -> list[str]:
+    """Return every text that is ever scored, so that word vectors are learned without them."""
+    splits = sorted({"dev", chosen.final})
+    return [*held_out, *(text for split in splits for text in chosen.read(data, split)[0])]
 
 
 class Ours:
-    """The package's own features and linear model, by a recipe."""
+    """The package's own features and linear model, by a recipe.
 
-    def __init__(self, recipe: Recipe, vectors: WordVectors | None) -> None:
+    Where the recipe's `vectors` is ``"own"``, word vectors are learned from the training texts and
+    from further headlines.
+    """
+
+    def __init__(self, recipe: Recipe, headlines: Texts) -> None:
         self.recipe = recipe
-        self.vectors = vectors
+        self.headlines = headlines
 
     def __call__(
         self, texts: Texts, labels: Texts, held_out: Texts
     ) -> tuple[list[str], float, int]:
         """Train, and return the answers, seconds of training and bytes at most held meanwhile."""
         corpus = as_corpus(texts, labels)
-        priors = Priors(vectors=self.vectors, vector_weight=self.recipe.vector_weight)
-        run = Run(self.recipe, corpus.taxonomy.topics, priors, None)
         with Meter() as meter:
+            run = Run(self.recipe, corpus.taxonomy.topics, self._priors(texts), None)
             fitted = run.fit(corpus.texts, corpus.labels(), None)
             weights = LinearWeights.of(fitted.coef, fitted.intercept, quantize=self.recipe.quantize)
         margins = weights.margins(fitted.features.transform(held_out))
         names = [topic.name for topic in corpus.taxonomy.topics]
         return [names[best] for best in margins.argmax(axis=1)], meter.seconds, meter.peak_bytes
+
+    def _priors(self, texts: Texts) -> Priors:
+        if self.recipe.vectors != FROM_THIS_RUN:
+            return Priors()
+        vectors = train_vectors([*texts, *self.headlines])
+        return Priors(vectors=vectors, vector_weight=self.recipe.vector_weight)
 
 
 def fasttext(texts: Texts, labels: Texts, held_out: Texts) -> tuple[list[str], float, int]:
