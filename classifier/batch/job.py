@@ -67,8 +67,8 @@ class FileReport:
     n_rows : rows written
     n_resumed : of these, rows whose tags an earlier run had left
     n_blank : blank lines left out
-    n_repeated : rows whose text came before; at least so many where there are over half a million
-        different texts
+    n_repeated : rows whose text came before; at least so many where there are over a quarter of a
+        million different texts
     n_bad : rows passed over; they are in the job's `side_file`
     n_split : lines cut into headlines
     encoding : that the input was read in, where it is a text format

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from classifier.tables import BadRow, TableWriter, open_writer
 
-# 64-bit numbers of so many texts take some 40 MB.
-_MOST_REMEMBERED = 500_000
+# 64-bit numbers of so many texts take some 20 MB.
+_MOST_REMEMBERED = 250_000
 
 
 class BadRows:
@@ -66,7 +66,8 @@ class Repeats:
 
     Attributes
     ----------
-    n_repeated : how many did; at least so many, once half a million different ones are known
+    n_repeated : how many did; at least so many, once a quarter of a million different texts are
+        known
     """
 
     def __init__(self) -> None:
