@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check rebuild bench clean
+.PHONY: setup demo test check rebuild bench accuracy clean
 
 setup: $(VENV)/ready
 
@@ -34,6 +34,12 @@ rebuild: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python training/benchmarks/speed.py $(ARGS)
+
+# The public sets; make accuracy ARGS="--data …/benchmarks --final": the folder of the three sets
+accuracy: setup
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	for name in thucnews tnews nlpcc; do \
+		$(BIN)/python training/benchmarks/accuracy.py $$name $(ARGS) || exit 1; done
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage dist build
