@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import classifier
-from classifier.batch import as_object
+from classifier.batch import article_object, as_object
 from classifier.errors import ArtefactDamagedError, ClassifierError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.service.app import create_app
@@ -513,3 +513,15 @@ def test_methods_that_nobody_knows_are_counted_as_one(model_folder: Path) -> Non
         for method in ("BREW", "WHEN"):
             refused(client.request(method, "/v1/tag"), 405)
         assert 'method="other",path="/v1/tag",status="405"} 2.0' in client.get("/metrics").text
+
+
+def test_an_article_is_answered_as_python_and_the_shell_say(
+    client: TestClient, model: TopicClassifier
+) -> None:
+    page = f"{WATER}\n2021-03-05 来源：沙湖日报\n今天上午，干渠放水。{FRAUD}这是本周的第二次。\n"
+    answer = client.post("/v1/article", json={"text": page, "max_topics": 1}).json()
+    article = classifier.read_article(page)
+    predicted = model.classify_article(article, Options(max_topics=1))
+    assert answer.pop("model")["name"] == "small"
+    assert answer == article_object(article, predicted)
+    assert (answer["title"], answer["source"]) == (WATER, "沙湖日报")

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from classifier.batch import article_object
+from classifier.documents import read_article
 from classifier.service import files
 from classifier.service.answers import explained, json_response, tagged
-from classifier.service.articles import classify_page
 from classifier.service.corrections import Correction
 from classifier.service.problems import MEDIA_TYPE, Problem
 from classifier.service.registry import ServedModel
@@ -57,7 +58,7 @@ _COMMON = problems(
 )
 _BODY = _COMMON | problems(s413="Too large", s415="Not UTF-8 JSON")
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", tags=["topics"])
 
 
 @router.post("/tag", responses=_BODY, response_model=TagResponse, openapi_extra=body_of(TagRequest))
@@ -90,7 +91,8 @@ async def article(request: Request) -> Response:
     options = read_options(served, body)
 
     def task() -> Response:
-        found = classify_page(served.model, body.text, options)
+        page = read_article(body.text)
+        found = article_object(page, served.model.classify_article(page, options))
         return json_response({"model": served.identity, **found})
 
     services.monitor.texts.inc()

@@ -57,7 +57,7 @@ def create_app(
         workers = anyio.CapacityLimiter(max(2, os.cpu_count() or 1))
         loading = asyncio.create_task(_load(models, on_failure))
         try:
-            with _reload_on_hangup(models):
+            with reload_on_hangup(models):
                 yield {"services": Services(settings, models, store, monitor, workers)}
         finally:
             loading.cancel()
@@ -95,7 +95,7 @@ async def _load(models: Registry, on_failure: Callable[[ClassifierError], None] 
 
 
 @contextlib.contextmanager
-def _reload_on_hangup(models: Registry) -> Iterator[None]:
+def reload_on_hangup(models: Registry) -> Iterator[None]:
     """Reload the models on SIGHUP, where there is one and this thread may listen for it."""
     main = threading.current_thread() is threading.main_thread()
     if not main or not hasattr(signal, "SIGHUP"):

@@ -10,7 +10,7 @@ from classifier.service.schemas import Health
 from classifier.service.services import services_of
 
 _HOST = problems(s400="A host name that is not ours")
-router = APIRouter()
+router = APIRouter(tags=["operation"])
 
 
 @router.get("/livez", response_model=Health, responses=_HOST)
