@@ -494,10 +494,19 @@ def test_a_remark_or_date_in_front_does_not_count_for_the_tags(head: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "column", ["要闻｜", "关注 丨 ", "【本网讯】", "[新春走基层]", "【快讯】", "聚焦|"]
+)
+def test_a_column_that_may_hold_anything_does_not_count_for_the_tags(column: str) -> None:
+    assert core(f"{column}干渠开闸放水") == "干渠开闸放水"
+
+
+@pytest.mark.parametrize(
     "headline",
     [
         "干渠开闸放水",
         "【民生】干渠开闸放水",
+        "聚焦干渠开闸放水",
+        "要闻部搬进新楼｜办公更方便",
         "基层治理|织密一张网",
         "乡村振兴——织密一张网",
         "春耕时节 - 织密一张网",

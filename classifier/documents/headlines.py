@@ -150,6 +150,12 @@ _TIME = r"(?:[0-2]?\d[:：][0-5]\d(?:[:：][0-5]\d)?)"
 _WHEN = rf"(?:{_DATE}|{_SHORT_DATE}(?:\s*{_TIME})?|{_TIME})"
 _BY = r"(?:记者|通讯员|特约记者|见习记者|实习生|编辑|责编|责任编辑|作者|摄影|文/|图/|来源|稿源)"
 _OPEN, _CLOSE = r"[\[［(（【〔]", r"[\]］)）】〕]"
+# Columns under which anything may stand: what they say is no subject of the headline.
+_COLUMN = (
+    r"(?:要闻|今日要闻|本地要闻|头条|今日头条|头版|关注|今日关注|聚焦|焦点|热点|热点聚焦|看点|快讯|短讯|简讯|速览|"
+    r"动态|资讯|综合|时讯|新闻|本网讯|本报讯|本台消息|最新消息|最新|基层动态|一线|一线直击|"
+    r"新春走基层|走基层|记者走基层|图说|图片新闻|视频新闻|特写|专题|专栏|专稿|独家|评论|微视频|早报|晚报|夜读)"
+)
 
 TAILS: tuple[Rule, ...] = (
     Rule("remark in brackets", re.compile(rf"\s*{_OPEN}\s*{_REMARK}\s*{_CLOSE}$", re.IGNORECASE)),
@@ -184,6 +190,8 @@ HEADS: tuple[Rule, ...] = (
     Rule("remark in brackets", re.compile(rf"{_OPEN}\s*{_REMARK}\s*{_CLOSE}\s*", re.IGNORECASE)),
     Rule("date or time in brackets", re.compile(rf"{_OPEN}\s*{_WHEN}\s*{_CLOSE}\s*")),
     Rule("date or time before a space", re.compile(rf"{_WHEN}\s+")),
+    Rule("column in brackets", re.compile(rf"{_OPEN}\s*{_COLUMN}\s*{_CLOSE}\s*")),
+    Rule("column before a bar", re.compile(rf"{_COLUMN}\s*[｜丨|]\s*")),
 )
 """What is left out at the start of a headline."""
 
@@ -192,14 +200,14 @@ HEADS: tuple[Rule, ...] = (
 _MAY_HAVE_TAIL = re.compile(
     r"(?:[\]］)）】〕\d日次]|[_|｜丨\-–—].{0,24}[网社报台端站心道讯闻谈线]|[源者辑编影文图]\s{0,9}[:：/][^:：/]{1,24})$"
 )
-_MAY_HAVE_HEAD = re.compile(r"[\[［(（【〔\d]")
+_MAY_HAVE_HEAD = re.compile(r"[\[［(（【〔\d]|.{2,7}[｜丨|]")
 
 
 def headline_core(text: str) -> tuple[int, int]:
     """Return where the part of a headline that is about something starts and ends.
 
     Dates, times, outlets, bylines, counters and remarks such as ``[详细]`` or ``（组图）`` at its
-    ends are outside; see `HEADS` and `TAILS`. What is inside brackets and is none of these, an
+    ends, and columns before it such as ``要闻｜``, are outside; see `HEADS` and `TAILS`. What is inside brackets and is none of these, an
     outlet's name inside the headline, a dash and a subtitle are part of the headline.
 
     Returns
