@@ -237,11 +237,12 @@ def test_many_lines_at_once_have_the_features_of_each_by_itself() -> None:
 
     def features(some: list[list[str]]) -> Features:
         pieces = Pieces.of(some)
-        return Features.of(Sides(pieces), pieces.tokens(Segmenter()), NO_WORDS)
+        return Features(Sides(pieces), pieces.tokens(Segmenter()), NO_WORDS)
 
     together, apart = features(cut), [features([line]) for line in cut]
-    assert np.array_equal(together.hashed, np.concatenate([one.hashed for one in apart]))
-    assert np.allclose(together.dense, np.concatenate([one.dense for one in apart]))
+    for hashes, *parts in zip(together.hashed(), *(one.hashed() for one in apart), strict=True):
+        assert np.array_equal(hashes, np.concatenate(parts))
+    assert np.allclose(together.dense(), np.concatenate([one.dense() for one in apart]))
 
 
 def test_words_that_are_not_known_have_their_shape_for_a_class() -> None:

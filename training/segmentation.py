@@ -80,12 +80,13 @@ def fit(lines: Lines, words: Words, settings: Settings) -> HeadlineSplitter:
 
 def design(features: Features, bits: int) -> scipy.sparse.csr_matrix:
     """Return the features as a matrix ``(m, 2 ** bits + n_dense)``."""
-    n_spaces = len(features.hashed)
     mask = (1 << bits) - 1
-    rows = [np.repeat(np.arange(n_spaces), features.hashed.shape[1])]
-    columns = [features.hashed.ravel() & mask]
-    values = [np.ones(features.hashed.size)]
-    for words, ranges in zip(features.words, features.ranges, strict=True):
+    hashed = np.stack(list(features.hashed()), axis=1)
+    n_spaces, n_templates = hashed.shape
+    rows = [np.repeat(np.arange(n_spaces), n_templates)]
+    columns = [hashed.ravel() & mask]
+    values = [np.ones(hashed.size)]
+    for words, ranges in features.bags():
         sizes = ranges[:, 1] - ranges[:, 0]
         places = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         rows.append(np.repeat(np.arange(n_spaces), sizes))
@@ -98,7 +99,7 @@ def design(features: Features, bits: int) -> scipy.sparse.csr_matrix:
         ),
         shape=(n_spaces, mask + 1),
     )
-    dense = scipy.sparse.csr_matrix(features.dense.astype(np.float32))
+    dense = scipy.sparse.csr_matrix(features.dense().astype(np.float32))
     return scipy.sparse.hstack([sparse, dense]).tocsr()
 
 
@@ -112,7 +113,7 @@ class _Problem:
         self._place = np.arange(len(pieces.texts)) - pieces.first_of_line
         self._spaces = pieces.spaces
         sides = Sides(pieces)
-        features = Features.of(sides, pieces.tokens(Segmenter()), words)
+        features = Features(sides, pieces.tokens(Segmenter()), words)
         self._cells = shapes(sides)
         X = design(features, settings.bits)
         self._kept = self._frequent(X, sides.line)

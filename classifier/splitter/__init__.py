@@ -110,7 +110,7 @@ class HeadlineSplitter:
         if not len(pieces.spaces):
             return []
         sides = Sides(pieces)
-        features = Features.of(sides, pieces.tokens(_segmenter()), self.words)
+        features = Features(sides, pieces.tokens(_segmenter()), self.words)
         by_space = self._by_context(features).tolist()
         scores = self.lengths.scores(sides).tolist()
         margins: list[float] = []
@@ -127,10 +127,10 @@ class HeadlineSplitter:
         """Return ``(m,)`` what the linear model says of each space by what stands around it."""
         mask = len(self.hashed) - 1
         weights = self.hashed.astype(np.float64)
-        margins = features.dense @ self.dense.astype(np.float64)
-        for column in features.hashed.T:
-            margins += weights[column & mask]
-        for words, ranges in zip(features.words, features.ranges, strict=True):
+        margins = features.dense() @ self.dense.astype(np.float64)
+        for hashes in features.hashed():
+            margins += weights[hashes & mask]
+        for words, ranges in features.bags():
             sums = np.concatenate([[0.0], np.cumsum(weights[words & mask])])
             n_words = ranges[:, 1] - ranges[:, 0]
             margins += (sums[ranges[:, 1]] - sums[ranges[:, 0]]) * word_share(n_words)

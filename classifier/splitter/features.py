@@ -26,37 +26,47 @@ _NONE = 9
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """The features of some spaces.
+    """The features of the spaces of some lines.
 
     Attributes
     ----------
-    hashed : ``(m, n_templates)`` int64, hashes of what stands around, one a template
-    words : for left and right sides, ``(n_tokens,)`` int64 hashes of each word as part of one
-    ranges : for left and right, ``(m, 2)`` int64, the words of the side as a range of `words`
-    dense : ``(m, n_dense)`` float64 measures
+    sides : the lines, cut
+    tokens : their words
+    words : what is known of words
     """
 
-    hashed: Ints
-    words: tuple[Ints, Ints]
-    ranges: tuple[Ints, Ints]
-    dense: Floats
+    sides: Sides
+    tokens: Tokens
+    words: Words
 
-    @classmethod
-    def of(cls, sides: Sides, tokens: Tokens, words: Words) -> "Features":
-        """Look at every space."""
-        left, right = sides.left, sides.right
-        return cls(
-            hashed=np.stack(list(_templates(sides, tokens, words)), axis=1),
-            words=(hash_of("left word", tokens.ids), hash_of("right word", tokens.ids)),
-            ranges=(_range(tokens, left), _range(tokens, right)),
-            dense=np.concatenate(
-                [
-                    shared(sides.pieces, tokens, left, right),
-                    likeness(sides.line, tokens, left, right, words),
-                ],
-                axis=1,
-            ),
+    def hashed(self) -> Iterator[Ints]:
+        """Yield ``(m,)`` hashes of what stands around each space, one template after the other.
+
+        One by one, for all of them together take 50 times the memory of the text.
+        """
+        lengths = _Lengths.of(self.sides)
+        yield from _length_templates(self.sides, lengths)
+        yield from _word_templates(self.sides, self.tokens, lengths)
+        yield from _class_templates(self.sides, self.tokens, self.words, lengths)
+        yield from _char_templates(self.sides)
+        yield from _mark_templates(self.sides, lengths)
+
+    def bags(self) -> Iterator[tuple[Ints, Ints]]:
+        """Yield for left and right sides the hashes of all words, and the range of each side's.
+
+        The hashes are ``(n_tokens,)``, of each word as part of such a side; the ranges ``(m, 2)``.
+        """
+        for name, side in (("left word", self.sides.left), ("right word", self.sides.right)):
+            yield hash_of(name, self.tokens.ids), _range(self.tokens, side)
+
+    def dense(self) -> Floats:
+        """Return ``(m, N_DENSE)`` measures of how alike both sides are."""
+        left, right = self.sides.left, self.sides.right
+        measures = (
+            shared(self.sides.pieces, self.tokens, left, right),
+            likeness(self.sides.line, self.tokens, left, right, self.words),
         )
+        return np.concatenate(measures, axis=1)
 
 
 def _range(tokens: Tokens, side: Side) -> Ints:
@@ -79,15 +89,6 @@ def hash_of(name: str, *values: NDArray[np.generic]) -> Ints:
         hashed *= np.uint64(0x94D049BB133111EB)
         hashed ^= hashed >> np.uint64(32)
     return (hashed >> np.uint64(1)).astype(np.int64)
-
-
-def _templates(sides: Sides, tokens: Tokens, words: Words) -> Iterator[Ints]:
-    lengths = _Lengths.of(sides)
-    yield from _length_templates(sides, lengths)
-    yield from _word_templates(sides, tokens, lengths)
-    yield from _class_templates(sides, tokens, words, lengths)
-    yield from _char_templates(sides)
-    yield from _mark_templates(sides, lengths)
 
 
 # ---- lengths ----
