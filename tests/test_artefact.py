@@ -50,13 +50,13 @@ def test_saving_and_loading_give_the_same_answers(
     assert [topic.id for topic in loaded.topics] == [topic.id for topic in model.topics]
     assert (loaded.name, loaded.version) == ("small", "1")
     assert len(loaded.digest) == 64
-    assert loaded.metadata["recipe"] == Recipe(name="small", n_folds=3).to_dict()
+    assert loaded.metadata["recipe"] == Recipe(name="small", n_folds=3, vectors="").to_dict()
 
 
 def test_the_same_corpus_recipe_and_seed_give_the_same_bytes(
     corpus: Corpus, model_folder: Path, tmp_path: Path
 ) -> None:
-    classifier.save(train(corpus, Recipe(name="small", n_folds=3)).model, tmp_path / "again")
+    classifier.save(train(corpus, Recipe(name="small", n_folds=3, vectors="")).model, tmp_path / "again")
     assert contents(tmp_path / "again") == contents(model_folder)
 
 

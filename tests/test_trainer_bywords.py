@@ -173,6 +173,25 @@ def test_spread_fills_what_is_missing() -> None:
     assert spread(np.array([[1.0, 2.0]]), some, 9.0).tolist() == [[1, 9, 2]]
 
 
+def test_words_are_cut_as_texts_are_and_those_of_more_than_two_are_left_out() -> None:
+    words = {
+        "　龍舟 ": 1.0,
+        "“灌区”": 2.0,
+        "球赛开幕": 1.5,
+        "龙舟比赛开幕仪式": 1.0,
+        "龙 舟": 1.0,
+        "": 1.0,
+        "！": 1.0,
+    }
+    lexicon = Lexicon({word: {"x": weight} for word, weight in words.items()})
+    assert lexicon.terms(Segmenter()) == {
+        ("龙舟",): {"x": 1.0},
+        ("灌区",): {"x": 2.0},
+        ("球赛", "开幕"): {"x": 1.5},
+    }
+    assert Lexicon().terms(Segmenter()) == {}
+
+
 # Word vectors where labels are few
 
 

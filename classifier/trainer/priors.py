@@ -16,7 +16,7 @@ from classifier.artefact import load_vectors
 from classifier.errors import DataError, ModelNotFoundError, shorten
 from classifier.features import TermRows, TfidfFeatures
 from classifier.taxonomy import Taxonomy, Topic
-from classifier.text import fold
+from classifier.text import FoldedTexts
 from classifier.tokens import Segmenter
 from classifier.trainer.recipe import AUTO, Recipe
 from classifier.vectors import WordVectors
@@ -88,8 +88,22 @@ class Lexicon:
 
         An entry that is cut into more than two words is no term, and is left out.
         """
-        cut = {tuple(segmenter.cut(fold(word).strip())): to for word, to in self.entries.items()}
-        return {term: to for term, to in cut.items() if 0 < len(term) <= 2 and " " not in term}
+        # All at once: word by word it takes five times as long, and every fit asks.
+        tokens = segmenter.cut(FoldedTexts.of(list(self.entries)).joined + "\n")
+        found: dict[tuple[str, ...], Mapping[str, float]] = {}
+        start = 0
+        for targets in self.entries.values():
+            end = tokens.index("\n", start)
+            term = _without_spaces_around(tokens[start:end])
+            if 0 < len(term) <= 2 and " " not in term:
+                found[term] = targets
+            start = end + 1
+        return found
+
+
+def _without_spaces_around(tokens: Sequence[str]) -> tuple[str, ...]:
+    inside = [place for place, one in enumerate(tokens) if one != " "]
+    return tuple(tokens[inside[0] : inside[-1] + 1]) if inside else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +189,8 @@ def vector_block(vectors: WordVectors, features: TfidfFeatures) -> NDArray[Any]:
     """Return the vector of each term that is a word with one, else zeros."""
     place = {word: number for number, word in enumerate(features.vocabulary.words)}
     block = np.zeros((features.n_terms, vectors.codes.shape[1]), dtype=np.float32)
-    for word, vector in zip(vectors.words, vectors.vectors, strict=True):
-        if word in place:
-            block[place[word]] = vector
+    rows = np.array([place.get(word, -1) for word in vectors.words], dtype=np.int64)
+    block[rows[rows >= 0]] = vectors.vectors[rows >= 0]
     return block
 
 
