@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.documents import Article as Article
     from classifier.documents import read_article as read_article
     from classifier.errors import ClassifierError as ClassifierError
+    from classifier.model import ArticlePrediction as ArticlePrediction
     from classifier.model import Options as Options
     from classifier.model import Prediction as Prediction
     from classifier.model import TopicClassifier as TopicClassifier
@@ -43,9 +44,17 @@ _HOME = {
     "corpus": ("Corpus", "Example", "read_corpus"),
     "documents": ("Article", "read_article"),
     "errors": ("ClassifierError",),
-    "model": ("Options", "Prediction", "TopicClassifier", "TopicScore"),
+    "model": ("ArticlePrediction", "Options", "Prediction", "TopicClassifier", "TopicScore"),
     "taxonomy": ("Taxonomy", "Topic"),
-    "trainer": ("Recipe", "TopicEstimator", "TrainingReport", "TrainingResult", "compare", "evaluate", "train"),
+    "trainer": (
+        "Recipe",
+        "TopicEstimator",
+        "TrainingReport",
+        "TrainingResult",
+        "compare",
+        "evaluate",
+        "train",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
