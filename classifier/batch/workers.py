@@ -6,24 +6,24 @@ process that loses its parent, by ``kill -9`` say, ends itself.
 """
 
 import contextlib
-import multiprocessing
-import multiprocessing.connection
 import os
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from classifier.artefact import find, load
 from classifier.batch.tagging import tag_texts
 from classifier.errors import ClassifierError
 from classifier.model import Options, Tags, TopicClassifier
 
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+# What makes processes is imported where one is made, since a short list starts none.
 # Rows tagged before other processes are started, which takes each a second or so.
 ROWS_ALONE = 50_000
 
@@ -103,7 +103,7 @@ class Tagger:
         while waiting:
             yield _finish(*waiting.popleft())
 
-    def _begin(self, work: Work[Item]) -> Tags | Future[Tags]:
+    def _begin(self, work: Work[Item]) -> "Tags | Future[Tags]":
         if work.tags is not None:
             return work.tags
         if self._jobs == 1 or self._rows_left > 0:
@@ -140,7 +140,11 @@ class Tagger:
         for item, future in waiting:
             yield item, _result(future)
 
-    def _submit(self, function: Callable[..., Result], *args: object) -> Future[Result]:
+    def _submit(self, function: Callable[..., Result], *args: object) -> "Future[Result]":
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
@@ -171,11 +175,13 @@ class Tagger:
         self.close()
 
 
-def _finish(work: Work[Item], tags: Tags | Future[Tags]) -> tuple[Work[Item], Tags]:
+def _finish(work: Work[Item], tags: "Tags | Future[Tags]") -> tuple[Work[Item], Tags]:
     return work, tags if isinstance(tags, Tags) else _result(tags)
 
 
-def _result(future: Future[Result]) -> Result:
+def _result(future: "Future[Result]") -> Result:
+    from concurrent.futures.process import BrokenProcessPool
+
     try:
         return future.result()
     except BrokenProcessPool as error:
@@ -207,6 +213,8 @@ def _start(folder: str, digest: str, options: Options | None) -> None:  # pragma
 
 
 def _end_with_parent() -> None:  # pragma: no cover
+    import multiprocessing.connection
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
