@@ -62,7 +62,7 @@ def main() -> None:
         for point in measure(task, range(arguments.seeds), arguments.jobs):
             print(point, flush=True)
             points.append(point)
-    write_report(arguments.output, points)
+        write_report(arguments.output, points)
 
 
 def tasks(data: Path) -> Iterator[Task]:
