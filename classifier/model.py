@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,6 @@ from classifier.articles import (
     roll_up,
 )
 from classifier.choosing import Calibration, Chooser
-from classifier.documents import Article, headline_core
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
@@ -32,6 +32,9 @@ from classifier.predictions import (
 )
 from classifier.taxonomy import Topic
 from classifier.text import fold_with_offsets
+
+if TYPE_CHECKING:
+    from classifier.documents import Article
 
 __all__ = [
     "ArticlePrediction",
@@ -164,7 +167,7 @@ class TopicClassifier:
         return np.concatenate(parts)
 
     def classify_article(
-        self, article: Article, options: Options | None = None
+        self, article: "Article", options: Options | None = None
     ) -> ArticlePrediction:
         """Return the topics of an article, its title and its paragraphs.
 
@@ -184,6 +187,8 @@ class TopicClassifier:
         ValueError
             An option names a topic that the model does not have.
         """
+        from classifier.documents import headline_core
+
         start, end = headline_core(article.title or "")
         texts = [*([article.title[start:end]] if article.title else []), *article.paragraphs]
         if not texts:

@@ -1,17 +1,35 @@
 """Models on disk: save, load, verify. Alone knows where shipped models lie."""
 
 import os
+from typing import TYPE_CHECKING, Any
 
 from classifier.artefact.folder import Folder, read_folder, write_folder
 from classifier.artefact.shipped import ModelInfo, find, info, list_models, models_folder
-from classifier.artefact.splitter import (
-    SPLITTER_KIND,
-    load_splitter,
-    save_splitter,
-    split_headlines,
-)
 from classifier.artefact.topic_model import DEFAULT_MODEL, KIND, load, save
-from classifier.artefact.vectors import VECTORS_KIND, load_vectors, save_vectors
+
+if TYPE_CHECKING:
+    from classifier.artefact.splitter import load_splitter as load_splitter
+    from classifier.artefact.splitter import save_splitter as save_splitter
+    from classifier.artefact.splitter import split_headlines as split_headlines
+    from classifier.artefact.vectors import load_vectors as load_vectors
+    from classifier.artefact.vectors import save_vectors as save_vectors
+
+# Tagging needs neither, so they are fetched on first use.
+_LATER = {
+    "load_splitter": "splitter",
+    "save_splitter": "splitter",
+    "split_headlines": "splitter",
+    "load_vectors": "vectors",
+    "save_vectors": "vectors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from classifier.artefact import splitter, vectors
+
+    return getattr(splitter if _LATER[name] == "splitter" else vectors, name)
 
 
 def verify(model: str | os.PathLike[str]) -> ModelInfo:
@@ -22,13 +40,15 @@ def verify(model: str | os.PathLike[str]) -> ModelInfo:
     ModelNotFoundError, ArtefactError
         As for `load`.
     """
+    from classifier.artefact import splitter, vectors
+
     found = info(model)
     if found.kind == KIND:
         load(found.path)
-    elif found.kind == VECTORS_KIND:
-        load_vectors(found.path)
-    elif found.kind == SPLITTER_KIND:
-        load_splitter(found.path)
+    elif found.kind == vectors.VECTORS_KIND:
+        vectors.load_vectors(found.path)
+    elif found.kind == splitter.SPLITTER_KIND:
+        splitter.load_splitter(found.path)
     else:
         read_folder(found.path, found.kind)
     return found
@@ -36,8 +56,6 @@ def verify(model: str | os.PathLike[str]) -> ModelInfo:
 
 __all__ = [
     "DEFAULT_MODEL",
-    "SPLITTER_KIND",
-    "VECTORS_KIND",
     "Folder",
     "ModelInfo",
     "find",

@@ -9,10 +9,10 @@ import numpy as np
 
 from classifier.artefact.folder import Arrays, Folder, damage_in, read_folder, write_folder
 from classifier.artefact.shipped import find
+from classifier.choosing import Calibration
 from classifier.features import TfidfFeatures, Vocabulary
 from classifier.linear import LinearWeights
 from classifier.metrics import Curve, Thresholds
-from classifier.choosing import Calibration
 from classifier.model import TopicClassifier
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings

@@ -10,22 +10,45 @@ html.py       the same for HTML, with trafilatura
 kinds.py      what a pasted text is
 """
 
+import importlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from classifier.documents.article import REASONS, Article, LeftOut, read_plain
-from classifier.documents.headlines import (
-    HEADS,
-    TAILS,
-    Headline,
-    HeadlineList,
-    headline_core,
-    read_headlines,
-)
-from classifier.documents.html import decode_page, read_html
-from classifier.documents.kinds import Kind, guess_kind, is_html, looks_like_blob
-from classifier.documents.stream import strip_markers
 from classifier.errors import DataError
+
+if TYPE_CHECKING:
+    from classifier.documents.article import REASONS as REASONS
+    from classifier.documents.article import Article as Article
+    from classifier.documents.article import LeftOut as LeftOut
+    from classifier.documents.headlines import HEADS as HEADS
+    from classifier.documents.headlines import TAILS as TAILS
+    from classifier.documents.headlines import Headline as Headline
+    from classifier.documents.headlines import HeadlineList as HeadlineList
+    from classifier.documents.headlines import headline_core as headline_core
+    from classifier.documents.headlines import read_headlines as read_headlines
+    from classifier.documents.kinds import Kind as Kind
+    from classifier.documents.kinds import guess_kind as guess_kind
+    from classifier.documents.kinds import is_html as is_html
+    from classifier.documents.kinds import looks_like_blob as looks_like_blob
+    from classifier.documents.stream import strip_markers as strip_markers
+
+# Fetched on first use: compiling the patterns takes as long as importing numpy, and a list of
+# headlines needs a few of them only.
+_HOME = {
+    "article": ("REASONS", "Article", "LeftOut"),
+    "headlines": (
+        "HEADS",
+        "TAILS",
+        "Headline",
+        "HeadlineList",
+        "headline_core",
+        "read_headlines",
+    ),
+    "kinds": ("Kind", "guess_kind", "is_html", "looks_like_blob"),
+    "stream": ("strip_markers",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "HEADS",
@@ -46,7 +69,15 @@ __all__ = [
 ]
 
 
-def read_article(page: str | bytes | os.PathLike[str]) -> Article:
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def read_article(page: str | bytes | os.PathLike[str]) -> "Article":
     r"""Return the parts of one article page.
 
     Parameters
@@ -75,6 +106,10 @@ def read_article(page: str | bytes | os.PathLike[str]) -> Article:
     >>> article.title, article.published, article.source, article.paragraphs
     ('春灌开闸放水', '2021-03-05', '沙湖日报', ('今天，干渠放水。',))
     """
+    from classifier.documents.article import read_plain
+    from classifier.documents.html import decode_page, read_html
+    from classifier.documents.kinds import is_html
+
     where = "page"
     if isinstance(page, os.PathLike):
         path = Path(page)
