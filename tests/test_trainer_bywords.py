@@ -168,6 +168,14 @@ def test_topics_without_labels_take_the_line_and_are_never_accepted() -> None:
     assert filled.to_dict() == {"tag": [0.4, 0.5], "accept": [0.9, None], "possible": [0.1, 0.1]}
 
 
+def test_without_any_label_no_text_is_surely_without_topic() -> None:
+    none = np.zeros(0)
+    nothing = Calibration(none, none), Thresholds(none, none, none)
+    _, filled = fill_in(MEASURED, np.array([True, True]), *nothing)
+    assert filled.possible.tolist() == [0, 0]
+    assert (filled.tag > 0).all()
+
+
 def test_spread_fills_what_is_missing() -> None:
     some = np.array([True, False, True])
     assert spread(np.array([[1.0, 2.0]]), some, 9.0).tolist() == [[1, 9, 2]]
