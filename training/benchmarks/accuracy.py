@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib.externals.loky import get_reusable_executor
 
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -131,6 +132,8 @@ class Ours:
             run = Run(self.recipe, corpus.taxonomy.topics, self._priors(texts), None)
             fitted = run.fit(corpus.texts, corpus.labels(), None)
             weights = LinearWeights.of(fitted.coef, fitted.intercept, quantize=self.recipe.quantize)
+        # Idle workers would keep this process from ending for minutes.
+        get_reusable_executor().shutdown(wait=True)
         margins = weights.margins(fitted.features.transform(held_out))
         names = [topic.name for topic in corpus.taxonomy.topics]
         return [names[best] for best in margins.argmax(axis=1)], meter.seconds, meter.peak_bytes
