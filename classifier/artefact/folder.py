@@ -150,6 +150,13 @@ def read_folder(path: str | os.PathLike[str], kind: str) -> Folder:
 
 
 def read_manifest(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return ``model.json`` as it stands and as a dictionary, its format number checked.
+
+    Raises
+    ------
+    ArtefactError
+        As for `read_folder`.
+    """
     if not path.is_dir():
         raise ArtefactError(f"{path}: is no model; a model is a folder with a {MANIFEST}")
     try:

@@ -13,7 +13,6 @@ from classifier.batch.journal import Journal, partial_folder
 from classifier.batch.shapes import Shaper
 from classifier.batch.side import BadRows, Repeats
 from classifier.batch.workers import Tagger, Work
-from classifier.documents import looks_like_blob, strip_markers
 from classifier.errors import OutputExistsError
 from classifier.model import Options, Prediction, Tags
 from classifier.tables import (
@@ -249,6 +248,8 @@ class _Run:
                 chunks.append(chunk)
                 yield from chunk.texts
 
+        from classifier.documents import strip_markers
+
         stripped = strip_markers(lines())
         for first in stripped:
             chunk = chunks.popleft()
@@ -266,6 +267,8 @@ class _Run:
             yield chunk
 
     def _split(self, rows: Iterable[Row]) -> Iterator[Row]:
+        from classifier.documents import looks_like_blob
+
         assert self._job.split is not None  # or it is not called
         for row in rows:
             if not looks_like_blob(row.text):
@@ -304,7 +307,9 @@ class _Run:
 
 
 def _find_blob(rows: Sequence[Row]) -> int | None:
-    for row in rows[:_LOOKED_AT_FOR_BLOBS]:
-        if len(row.text) >= _SHORTEST_BLOB and looks_like_blob(row.text):
-            return row.number
-    return None
+    suspects = [row for row in rows[:_LOOKED_AT_FOR_BLOBS] if len(row.text) >= _SHORTEST_BLOB]
+    if not suspects:
+        return None  # and the patterns of documents need not be compiled
+    from classifier.documents import looks_like_blob
+
+    return next((row.number for row in suspects if looks_like_blob(row.text)), None)
