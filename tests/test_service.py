@@ -256,7 +256,7 @@ def test_work_that_takes_too_long_is_503(
         return []
 
     with serving(model_folder, timeout_s=0.05) as client:
-        monkeypatch.setattr(TopicClassifier, "predict", slow)
+        monkeypatch.setattr(TopicClassifier, "tags", slow)
         response = client.post("/v1/tag", json={"texts": [WATER * 100]})
         assert "0.05 s" in refused(response, 503)
 
@@ -267,7 +267,7 @@ def test_what_nobody_foresaw_is_500_without_a_trace(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret of the house")
 
-    monkeypatch.setattr(TopicClassifier, "predict", broken)
+    monkeypatch.setattr(TopicClassifier, "tags", broken)
     logger = logging.getLogger("classifier.service")
     logger.addHandler(caplog.handler)
     try:
@@ -309,7 +309,7 @@ def test_an_error_of_the_package_tells_its_message_only(
     def broken(*_: object) -> None:
         raise ArtefactDamagedError("weights.npy: is not what model.json says")
 
-    monkeypatch.setattr(TopicClassifier, "predict", broken)
+    monkeypatch.setattr(TopicClassifier, "tags", broken)
     detail = refused(client.post("/v1/tag", json={"texts": [WATER]}), 503)
     assert detail == "weights.npy: is not what model.json says"
 
@@ -458,13 +458,13 @@ def test_requests_of_one_moment_share_a_call_and_get_their_own_answers(
 ) -> None:
     served = ServedModel.load("small", str(model_folder))
     calls: list[int] = []
-    predict = TopicClassifier.predict
+    predict, tags = TopicClassifier.predict, TopicClassifier.tags
 
     def counted(model: TopicClassifier, texts: Any, options: Any = None) -> Any:
         calls.append(len(texts))
-        return predict(model, texts, options)
+        return tags(model, texts, options)
 
-    monkeypatch.setattr(TopicClassifier, "predict", counted)
+    monkeypatch.setattr(TopicClassifier, "tags", counted)
     asked = [([WATER], Options()), ([FRAUD, ""], Options()), ([WATER], Options(max_topics=0))] * 50
 
     async def together() -> list[list[Prediction]]:
@@ -484,7 +484,7 @@ def test_an_error_of_a_shared_call_reaches_each_request(
     def broken(*_: object) -> None:
         raise ArtefactDamagedError("broken")
 
-    monkeypatch.setattr(TopicClassifier, "predict", broken)
+    monkeypatch.setattr(TopicClassifier, "tags", broken)
 
     async def together() -> list[Any]:
         gather = Together()
@@ -525,3 +525,10 @@ def test_an_article_is_answered_as_python_and_the_shell_say(
     assert answer.pop("model")["name"] == "small"
     assert answer == article_object(article, predicted)
     assert (answer["title"], answer["source"]) == (WATER, "沙湖日报")
+
+
+def test_a_date_or_an_outlet_at_the_end_sways_no_tag_as_in_the_shell(client: TestClient) -> None:
+    texts = ["修通水渠", "修通水渠 [详细] 2021-03-05"]
+    plain, tailed = client.post("/v1/tag", json={"texts": texts}).json()["results"]
+    assert plain["topics"] == tailed["topics"] != []
+    assert tailed["text"] == texts[1]

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from itertools import islice
 
+from classifier.batch import predict_headlines
 from classifier.model import Options, Prediction
 from classifier.service.registry import ServedModel
 
@@ -45,9 +46,8 @@ class Together:
         now = waiting[:_MOST]
         served, options = key
         try:
-            found = iter(
-                served.model.predict([text for texts, _ in now for text in texts], options)
-            )
+            together = [text for texts, _ in now for text in texts]
+            found = iter(predict_headlines(served.model, together, options))
         except Exception as error:  # each request answers with it as if it had been alone
             for _, future in now:
                 if not future.done():
