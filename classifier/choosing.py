@@ -60,7 +60,8 @@ class Calibration:
         low, high = self.curve.y[0], self.curve.y[-1]
         inside = np.clip(after, low, high)
         before: NDArray[np.float64] = np.interp(inside, self.curve.y, self.curve.x)
-        return before + (after - inside)
+        before += after - inside
+        return before
 
 
 @dataclass(frozen=True, slots=True, eq=False)

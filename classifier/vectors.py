@@ -29,7 +29,7 @@ class WordVectors:
     def vectors(self) -> NDArray[np.float32]:
         """The vectors, each of length 1: ``(n_words, n_dimensions)`` float32."""
         unpacked = self.codes.astype(np.float32)
-        lengths: NDArray[np.float32] = np.linalg.norm(unpacked, axis=1, keepdims=True)
+        lengths = np.linalg.norm(unpacked, axis=1, keepdims=True).astype(np.float32)
         scaled: NDArray[np.float32] = unpacked / np.maximum(lengths, 1e-30)
         return scaled
 

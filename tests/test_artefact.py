@@ -1,14 +1,15 @@
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import classifier
 from classifier import artefact
-from classifier.artefact import folder as folder_module
 from classifier.corpus import Corpus
 from classifier.errors import (
     ArtefactDamagedError,
@@ -31,7 +32,7 @@ def copy(model_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(model_folder, tmp_path / "copy"))
 
 
-def edit(path: Path, change: Callable[[dict], None]) -> None:
+def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     manifest = json.loads((path / "model.json").read_text(encoding="utf-8"))
     change(manifest)
     (path / "model.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -56,7 +57,9 @@ def test_saving_and_loading_give_the_same_answers(
 def test_the_same_corpus_recipe_and_seed_give_the_same_bytes(
     corpus: Corpus, model_folder: Path, tmp_path: Path
 ) -> None:
-    classifier.save(train(corpus, Recipe(name="small", n_folds=3, vectors="")).model, tmp_path / "again")
+    classifier.save(
+        train(corpus, Recipe(name="small", n_folds=3, vectors="")).model, tmp_path / "again"
+    )
     assert contents(tmp_path / "again") == contents(model_folder)
 
 
@@ -136,7 +139,7 @@ def test_a_broken_manifest_is_damage(copy: Path) -> None:
     ],
 )
 def test_a_manifest_that_does_not_fit_its_files_is_damage(
-    copy: Path, change: Callable[[dict], None]
+    copy: Path, change: Callable[[dict[str, Any]], object]
 ) -> None:
     edit(copy, change)
     with pytest.raises(ArtefactDamagedError, match=r"model\.json does not fit its files"):
@@ -150,7 +153,7 @@ def test_grams_that_name_later_terms_are_damage(
     grams[0, 0] = len(model.features.idf)
     np.save(copy / "grams.npy", grams)
     data = (copy / "grams.npy").read_bytes()
-    sha256 = folder_module.hashlib.sha256(data).hexdigest()
+    sha256 = hashlib.sha256(data).hexdigest()
     edit(copy, lambda manifest: manifest["files"]["grams.npy"].update(sha256=sha256))
     with pytest.raises(ArtefactDamagedError, match="names terms that do not stand before it"):
         classifier.load(copy)
@@ -239,7 +242,7 @@ def test_verify_checks_every_kind(copy: Path, tmp_path: Path) -> None:
     )
     assert artefact.verify(tmp_path / "v").kind == "word-vectors"
     loaded = artefact.load_vectors(tmp_path / "v")
-    np.testing.assert_allclose(loaded.vectors, [[1, 0], [0.6, 0.8]], atol=0.01)
+    np.testing.assert_allclose(loaded.vectors, np.array([[1, 0], [0.6, 0.8]]), atol=0.01)
     edit(tmp_path / "v", lambda manifest: manifest.update(kind="headline-something"))
     assert artefact.verify(tmp_path / "v").kind == "headline-something"
 

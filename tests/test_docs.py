@@ -65,10 +65,16 @@ def test_its_commands_run_in_order(office: Path) -> None:
     for line in lines:
         if line.startswith("classifier serve"):
             continue
-        done = subprocess.run(
-            line, shell=True, cwd=office, capture_output=True, encoding="utf-8", check=False,  # noqa: S602
-            env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        )  # fmt: skip
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(  # noqa: S602 - our own page, pipes and all
+            line,
+            shell=True,
+            cwd=office,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            env={**os.environ, "PATH": path},
+        )
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         assert done.stdout or done.stderr
 

@@ -195,4 +195,6 @@ def test_the_gram_index_finds_what_a_dictionary_finds(n_grams: int) -> None:
     places, found = GramIndex(grams).find(first, second)
     by_place = dict(zip(places.tolist(), found.tolist(), strict=True))
     assert len(by_place) == len(places) == n_grams
-    assert all(rows[first[place], second[place]] == row for place, row in by_place.items())
+    assert all(
+        rows[int(first[place]), int(second[place])] == row for place, row in by_place.items()
+    )

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -110,7 +111,7 @@ def test_no_texts_give_no_predictions(model: TopicClassifier) -> None:
 def test_predict_reads_an_iterator_no_further_than_a_chunk(model: TopicClassifier) -> None:
     taken = 0
 
-    def stream() -> "st.Iterator[str]":
+    def stream() -> Iterator[str]:
         nonlocal taken
         for _ in range(100_000):
             taken += 1

@@ -12,12 +12,29 @@ MODELS = artefact.list_models()
 EXAMPLES = Path(__file__).parent.parent / "training" / "examples" / "headlines.txt"
 
 # The first topic of each example, in the order of the file; "" where there is none.
-FIRST_TOPICS = """
-digital-economy digital-economy digital-economy fraud-prevention fraud-prevention fraud-prevention
-rural-revitalisation rural-revitalisation tourism disability-employment disability-employment
-disability-employment water education culture public-safety ethnic-unity drug-control sports
-social-security housing-urban
-""".split()
+FIRST_TOPICS = [
+    "digital-economy",
+    "digital-economy",
+    "digital-economy",
+    "fraud-prevention",
+    "fraud-prevention",
+    "fraud-prevention",
+    "rural-revitalisation",
+    "rural-revitalisation",
+    "tourism",
+    "disability-employment",
+    "disability-employment",
+    "disability-employment",
+    "water",
+    "education",
+    "culture",
+    "public-safety",
+    "ethnic-unity",
+    "drug-control",
+    "sports",
+    "social-security",
+    "housing-urban",
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,3 +1,4 @@
+import importlib.util
 import pickle
 import random
 import tempfile
@@ -83,9 +84,9 @@ def test_jieba_leaves_no_cache_file_and_says_nothing(
 
 
 def test_jieba_is_used_where_rjieba_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    real = tokens.importlib.util.find_spec
+    real = importlib.util.find_spec
     monkeypatch.setattr(
-        tokens.importlib.util, "find_spec", lambda name: None if name == "rjieba" else real(name)
+        importlib.util, "find_spec", lambda name: None if name == "rjieba" else real(name)
     )
     monkeypatch.setattr(tokens, "_rjieba_cut", None)  # would fail if called
     assert Segmenter().cut("乡村振兴") == ["乡村", "振兴"]
@@ -98,7 +99,7 @@ def test_another_dictionary_than_the_models_is_refused() -> None:
 
 
 def test_the_dictionary_of_an_absent_jieba_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     tokens.dictionary_sha256.cache_clear()
     assert tokens.dictionary_sha256() == ""
     tokens.dictionary_sha256.cache_clear()

@@ -13,21 +13,25 @@ from classifier.vectors import WordVectors
 
 SUMMARY = (
     "Topics of Chinese public-affairs headlines and paragraphs: 30 topics, none to several a text, "
-    "each with a calibrated probability, and a decision a text. One linear model a topic over TF-IDF "
-    "of words and characters, single and in pairs; a lexicon and word vectors took part in training "
-    "and are folded into the weights."
+    "each with a calibrated probability, and a decision a text. One linear model a topic over "
+    "TF-IDF of words and characters, single and in pairs; a lexicon and word vectors took part in "
+    "training and are folded into the weights."
 )
 LIMITS = (
-    "The authored texts and all labels come from a large language model that read or wrote each text "
-    "under the project's rules; about one topic in eight, mostly a second one, is missing in them.",
-    "Scores by cross-validation are on the mix of texts trained on. Texts from elsewhere are harder: "
-    "see the rows on texts of sources left out.",
+    (
+        "The authored texts and all labels come from a large language model that read or wrote "
+        "each text under the project's rules; about one topic in eight, mostly a second one, is "
+        "missing in them."
+    ),
+    (
+        "Scores by cross-validation are on the mix of texts trained on. Texts from elsewhere are "
+        "harder: see the scores on texts of sources left out."
+    ),
     "Diplomacy, leaders' meetings, the military, gossip, games and slogans have no topic by rule.",
     "Numbers, irony and what is not written in the text are beyond a linear model.",
 )
-REBUILD = "make rebuild                                 # from the repository alone\n" + (
-    'make rebuild ARGS="--extra real.jsonl.gz --headlines headlines"  # as shipped'
-)
+REBUILD = """make rebuild                                 # from the repository alone
+make rebuild ARGS="--extra real.jsonl.gz --headlines headlines --sources"  # as shipped"""
 
 
 def measured(on: str, evaluation: Evaluation) -> ScoreNote:
@@ -79,17 +83,33 @@ def vectors_card(vectors: WordVectors, counts: Mapping[str, int]) -> str:
         if word in vectors.words:
             near = "、".join(other for other, _ in vectors.neighbours(word, 6))
             examples.append(f"- {word}: {near}")
-    return (
-        "# word-vectors 1.0.0\n\n"
-        f"Vectors of {len(vectors.words):,} Chinese words in {vectors.codes.shape[1]} dimensions, one "
-        "byte a number, learned from headlines and sentences without labels: words that stand in the "
-        "same text more often than chance would have it point alike. Training uses them so that what "
-        "is learned of one word holds for its like; tagging never loads them.\n\n"
-        "## Learned from\n\n| texts | number |\n|---|---:|\n"
-        f"{rows}\n\nThe texts belong to their publishers and are not part of this; no text can be "
-        "read out of the vectors.\n\n## Method\n\nPositive pointwise mutual information of words in "
-        "one text, context exponent 0.75, reduced by a randomised singular value decomposition; "
-        "`training/vectors.py`, seed 0.\n\n## Neighbours\n\n" + "\n".join(examples) + "\n\n"
-        "## Limits\n\nWords in fewer than five texts have no vector. The texts are news of 2005 to "
-        "2026, mostly national; likes and dislikes of that press are in the vectors too.\n"
-    )
+    return f"""# word-vectors 1.0.0
+
+Vectors of {len(vectors.words):,} Chinese words in {vectors.codes.shape[1]} dimensions, one byte a \
+number, learned from headlines and sentences without labels: words that stand in the same text \
+more often than chance would have it point alike. Training uses them so that what is learned of \
+one word holds for its like; tagging never loads them.
+
+## Learned from
+
+| texts | number |
+|---|---:|
+{rows}
+
+The texts belong to their publishers and are not part of this; no text can be read out of the \
+vectors.
+
+## Method
+
+Positive pointwise mutual information of words in one text, context exponent 0.75, reduced by a \
+randomised singular value decomposition; `training/vectors.py`, seed 0.
+
+## Neighbours
+
+{chr(10).join(examples)}
+
+## Limits
+
+Words in fewer than five texts have no vector. The texts are news of 2005 to 2026, mostly \
+national; likes and dislikes of that press are in the vectors too.
+"""

@@ -68,7 +68,7 @@ class Variety:
     mark : that a headline gets a column mark (``|``) for its colon
     """
 
-    column: float = 0.5
+    column: float = 0.7
     spaced: float = 0.15
     comma: float = 0.3
     mark: float = 0.02

@@ -5,8 +5,9 @@
     python training/rebuild.py --extra … --headlines …/headlines    as shipped
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
-learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word vectors
-in ``models/`` stay as they are. The same inputs give the same bytes with the same library versions.
+learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word
+vectors in ``models/`` stay as they are. The same inputs give the same bytes with the same library
+versions.
 """
 
 import argparse
@@ -84,7 +85,7 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
     own = corpora["training/data"]
     scores = []
     whole = own
-    for name, corpus in list(corpora.items())[1:]:
+    for corpus in list(corpora.values())[1:]:
         whole = whole + corpus
     if whole is not own:
         alone = train_on(own, recipe)

@@ -43,11 +43,11 @@ class Settings:
     max_iterations : of L-BFGS
     """
 
-    bits: int = 18
+    bits: int = 17
     l2_hashed: float = 10.0
     l2_dense: float = 0.1
     l2_lengths: float = 0.3
-    min_pages: int = 2
+    min_pages: int = 4
     max_iterations: int = 100
 
 

@@ -43,15 +43,15 @@ from training.vectors import train_vectors
 HERE = Path(__file__).parent
 ARTEFACT = HERE.parent / "models" / "headline-splitter"
 VERSION = "1.0.0"
-N_DIMENSIONS = 32
+N_DIMENSIONS = 48
 FEWEST_TEXTS = 20
 # Pages of each source for training. The two largest hold most kinds of headline.
-N_PAGES = {"xwlb": 450, "thucnews": 300}
-N_PAGES_OF_OTHERS = 150
+N_PAGES = {"xwlb": 150, "thucnews": 100}
+N_PAGES_OF_OTHERS = 50
 SHORT_LINES_A_PAGE = 3
 SHARES_TRAINED = (0.1, 0.6)
 # Pages to measure on, and lines that hold one headline, with spaces inside.
-N_MEASURED = 100
+N_MEASURED = 60
 N_LINES_MEASURED = 1000
 SHARE_MEASURED = 1 / 3
 # Of the headlines that the shipped splitter is measured on, not trained on.

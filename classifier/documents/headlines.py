@@ -207,8 +207,9 @@ def headline_core(text: str) -> tuple[int, int]:
     """Return where the part of a headline that is about something starts and ends.
 
     Dates, times, outlets, bylines, counters and remarks such as ``[详细]`` or ``（组图）`` at its
-    ends, and columns before it such as ``要闻｜``, are outside; see `HEADS` and `TAILS`. What is inside brackets and is none of these, an
-    outlet's name inside the headline, a dash and a subtitle are part of the headline.
+    ends, and columns before it such as ``要闻｜``, are outside; see `HEADS` and `TAILS`. What is
+    inside brackets and is none of these, an outlet's name inside the headline, a dash and a
+    subtitle are part of the headline.
 
     Returns
     -------

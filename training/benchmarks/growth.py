@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from classifier.choosing import Calibration
 from classifier.features import TfidfFeatures, Vocabulary, fit_features
 from classifier.linear import LinearWeights
 from classifier.metrics import Thresholds
-from classifier.choosing import Calibration
 from classifier.model import TopicClassifier
 from classifier.taxonomy import Topic
 

@@ -71,8 +71,10 @@ def chosen(scores: NDArray[Any], threshold: float, *, exclusive: bool) -> Matrix
     """Return the topics at or above a threshold, or the highest alone."""
     if exclusive:
         best = scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1])
-        return best.astype(np.int8)
-    return (scores > threshold).astype(np.int8)
+        highest: Matrix = best.astype(np.int8)
+        return highest
+    given: Matrix = (scores > threshold).astype(np.int8)
+    return given
 
 
 def _fit(lines: list[str], Y: Matrix) -> Any:

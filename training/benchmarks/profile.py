@@ -11,10 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from training.benchmarks.speed import read_headlines
-
 import classifier
 from classifier.text import FoldedTexts
+from training.benchmarks.speed import read_headlines
 
 CHUNK = 2048
 

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,10 @@ def throughput(texts: Sequence[str]) -> list[Goal]:
     times: dict[str, list[float]] = {}
     for part, lines in zip(parts, segmented, strict=True):
         runs: dict[str, Callable[[], object]] = {
-            "ours": lambda part=part: model.predict(part),
-            "jieba + TfidfVectorizer + OneVsRest(LinearSVC)": lambda part=part: plain(part),
-            "rjieba words and characters, scikit-learn": lambda part=part: union(part),
-            "fastText, text segmented before": lambda lines=lines: fast(lines),
+            "ours": partial(model.predict, part),
+            "jieba + TfidfVectorizer + OneVsRest(LinearSVC)": partial(plain, part),
+            "rjieba words and characters, scikit-learn": partial(union, part),
+            "fastText, text segmented before": partial(fast, lines),
         }
         for name, seconds in in_turn(runs, 1).items():
             times.setdefault(name, []).extend(seconds)
@@ -101,8 +102,8 @@ def latency(texts: Sequence[str]) -> list[Goal]:
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(ROUNDS):
-        ours += [_microseconds(lambda text=text: model.classify(text)) for text in sample]
-        theirs += [_microseconds(lambda text=text: union([text])) for text in sample[:100]]
+        ours += [_microseconds(partial(model.classify, text)) for text in sample]
+        theirs += [_microseconds(partial(union, [text])) for text in sample[:100]]
     ratio = statistics.median(theirs) / statistics.median(ours)
     return [
         Goal("3a", "one headline, warm process", 60, "µs", False, Spread.of(_middle(ours)), ""),
@@ -132,11 +133,12 @@ def starts() -> list[Goal]:
     )
     loads = [float(value) for value in _output(python, "-c", code).split()]
     return [
-        Goal("4a", "cold start, one headline through the command, against importing numpy and rjieba",
+        Goal("4a", "cold start, one headline by the command, against importing numpy and rjieba",
              2.0, "times", False, ratios(times["tag"], times["imports"]), ""),
         Goal("4b", "classifier --help, against python -c pass", 7, "times", False,
              ratios(times["help"], times["pass"]), ""),
-        Goal("6", "loading the shipped model, verified, warm", 40, "ms", False, Spread.of(loads), ""),
+        Goal("6", "loading the shipped model, verified, warm", 40, "ms", False,
+             Spread.of(loads), ""),
     ]  # fmt: skip
 
 
