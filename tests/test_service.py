@@ -13,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import classifier
+from classifier.artefact import info
 from classifier.batch import article_object, as_object
 from classifier.errors import ArtefactDamagedError, ClassifierError
 from classifier.model import Options, Prediction, TopicClassifier
@@ -107,10 +108,12 @@ def test_topics_asked_for_are_explained_though_the_text_lacks_them(client: TestC
     assert [topic["id"] for topic in answer["topics"]] == ["health"]
 
 
-def test_a_scraped_line_is_split(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifier, "split_headlines", str.split, raising=False)
-    answer = client.post("/v1/split", json={"text": f"{WATER} {FRAUD}"})
-    assert answer.json() == {"headlines": [WATER, FRAUD]}
+def test_a_scraped_line_is_split_and_the_splitter_named(client: TestClient) -> None:
+    line = f"{WATER}\n{FRAUD}"  # a line break parts headlines by rule
+    answer = client.post("/v1/split", json={"text": line}).json()
+    assert answer["headlines"] == [WATER, FRAUD]
+    assert answer["model"]["name"] == "headline-splitter"
+    assert answer["model"]["digest"] == info("headline-splitter").digest
 
 
 def test_topics_and_models_are_listed(client: TestClient) -> None:

@@ -1,16 +1,25 @@
 """Predictions to answers, in the command line's shapes."""
 
+import functools
 from collections.abc import Sequence
 
 from fastapi import Response
 from pydantic_core import to_json
 
+from classifier.artefact import info
 from classifier.batch import as_object
 from classifier.model import Prediction, TopicExplanation
 from classifier.service.registry import ServedModel
 from classifier.service.schemas import Item
 
 _ROUND = 4  # decimals of a weight or a probability
+
+
+@functools.cache
+def splitter_identity() -> dict[str, str]:
+    """Return name, version and digest of the shipped headline splitter."""
+    found = info("headline-splitter")
+    return {"name": found.name, "version": found.version, "digest": found.digest}
 
 
 def json_response(content: object, status: int = 200) -> Response:

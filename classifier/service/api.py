@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from classifier.batch import article_object
 from classifier.documents import read_article
 from classifier.service import files
-from classifier.service.answers import explained, json_response, tagged
+from classifier.service.answers import explained, json_response, splitter_identity, tagged
 from classifier.service.corrections import Correction
 from classifier.service.problems import MEDIA_TYPE, Problem
 from classifier.service.registry import ServedModel
@@ -127,7 +127,8 @@ async def split(request: Request) -> Response:
     from classifier import split_headlines
 
     def task() -> Response:
-        return json_response({"headlines": split_headlines(body.text)})
+        headlines = split_headlines(body.text)
+        return json_response({"model": splitter_identity(), "headlines": headlines})
 
     return await services_of(request).work(len(body.text), task)
 

@@ -217,6 +217,7 @@ class ArticleResponse(Tags):
 class SplitResponse(BaseModel):
     """The headlines of a scraped line, in order."""
 
+    model: ModelIdentity
     headlines: list[str]
 
 
