@@ -19,7 +19,7 @@ from classifier.errors import ArtefactDamagedError, ClassifierError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.service.app import create_app
 from classifier.service.registry import ServedModel
-from classifier.service.settings import MAX_CHARS, MAX_TEXTS, Settings, read_token
+from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_TEXTS, Settings, read_token
 from classifier.service.strict import parse
 from classifier.service.together import Together
 from tests.service_kit import BINARY, FRAUD, JSON, WATER, save_renamed, serving
@@ -535,3 +535,11 @@ def test_a_date_or_an_outlet_at_the_end_sways_no_tag_as_in_the_shell(client: Tes
     plain, tailed = client.post("/v1/tag", json={"texts": texts}).json()["results"]
     assert plain["topics"] == tailed["topics"] != []
     assert tailed["text"] == texts[1]
+
+
+@pytest.mark.parametrize("path", ["/v1/article", "/v1/split"])
+@pytest.mark.parametrize("body", [{"text": "水" * (MAX_PAGE_CHARS + 1)}, {"text": 1}, {}, []])
+def test_a_page_too_long_or_of_another_shape_is_refused(
+    client: TestClient, path: str, body: object
+) -> None:
+    assert refused(client.post(path, json=body), 422)

@@ -7,7 +7,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 import classifier
 from classifier.service.app import create_app
@@ -56,13 +56,17 @@ def test_no_generated_request_breaks_the_contract(
     operations: dict[str, Any], label: str, mode: GenerationMode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All checks: documented statuses, types, bodies and headers; no 5xx; nothing invalid taken."""
-    monkeypatch.setattr(classifier, "split_headlines", str.split, raising=False)
+    monkeypatch.setattr(classifier, "split_headlines", str.split)
     operation = operations[label]
     if mode is GenerationMode.NEGATIVE and not (operation.body or operation.query):
         return  # there is nothing that could be wrong
 
     # Bytes are bytes to a schema: it cannot say that they must be text in a known encoding.
     excluded: list[Any] = [positive_data_acceptance] if label == "POST /v1/read" else []
+    if label in ("POST /v1/split", "POST /v1/article"):
+        # A text of over a million characters is meant to be refused, but what is generated for it
+        # stays under that; that too long a page is refused is tested by hand.
+        excluded.append(negative_data_rejection)
 
     @settings(
         max_examples=20,
