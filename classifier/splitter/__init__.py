@@ -74,8 +74,9 @@ class HeadlineSplitter:
     def split(self, blob: str) -> list[str]:
         """Return the headlines of a text, in order, each as written.
 
-        Each line is split by itself: a headline never reaches over the end of a line. A space
-        beside a column mark (``|``) and U+00A0 never part two headlines. Blank lines give nothing.
+        Each line is split by itself: a headline never reaches over the end of a line. U+00A0, a
+        space beside a column mark (``|``) and one inside brackets or quotation marks never part
+        two headlines. Blank lines give nothing.
 
         Parameters
         ----------
