@@ -7,6 +7,7 @@ no pickle is read. To change the layout, raise `FORMAT`; read the older one too,
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -118,8 +119,6 @@ def _put_in_place(aside: Path, path: Path) -> None:
 def read_folder(path: str | os.PathLike[str], kind: str) -> Folder:
     """Read an artefact of any kind and check every file against its hash.
 
-    Arrays are memory-mapped, so that processes share them.
-
     Raises
     ------
     ArtefactTooNewError, ArtefactTooOldError
@@ -142,8 +141,9 @@ def read_folder(path: str | os.PathLike[str], kind: str) -> Folder:
             file = path / name
             contents = _checked(file, wanted)
             if file.suffix == ".npy":
-                mapped = np.load(file, mmap_mode="r", allow_pickle=False)
-                arrays[file.stem] = np.asarray(mapped)
+                # From the bytes just checked, not mapped: a file that is overwritten while it is
+                # mapped ends the process that reads it.
+                arrays[file.stem] = np.load(io.BytesIO(contents), allow_pickle=False)
             else:
                 texts[name] = contents.decode("utf-8")
     return Folder(manifest, texts, arrays, hashlib.sha256(data).hexdigest())
