@@ -1,6 +1,6 @@
 """Tagging in several processes: each loads the model once, results come back in order.
 
-Processes are spawned, the one way that every system has. Each loads the model for itself.
+Processes are spawned, the one way that every system has.
 Texts go to them in chunks and arrays come back; at most two chunks a process are under way. A
 process that loses its parent, by ``kill -9`` say, ends itself.
 """
