@@ -16,7 +16,7 @@ from classifier.batch.inputs import expand_inputs, outputs_in
 from classifier.batch.job import FileReport, Job
 from classifier.batch.journal import partial_folder
 from classifier.batch.pages import article_object, classify_pages, read_page
-from classifier.batch.shapes import as_object
+from classifier.batch.shapes import as_object, explanation_object
 from classifier.batch.tagging import predict_headlines
 from classifier.batch.workers import Tagger
 
@@ -29,6 +29,7 @@ __all__ = [
     "as_object",
     "classify_pages",
     "expand_inputs",
+    "explanation_object",
     "outputs_in",
     "partial_folder",
     "predict_file",

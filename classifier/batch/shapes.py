@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.model import Prediction, Tags
+from classifier.model import Prediction, Tags, TopicExplanation
 from classifier.tables import TableFormat, as_json
 from classifier.taxonomy import Topic
 
@@ -128,3 +128,27 @@ def _steps(tags: Tags) -> list[int]:
 def _joined(values: list[str], counts: list[int]) -> list[str]:
     stream = iter(values)
     return ["|".join(islice(stream, count)) for count in counts]
+
+
+def explanation_object(text: str, explanations: Sequence[TopicExplanation]) -> dict[str, object]:
+    """Return explanations in the shape of the JSON outputs."""
+    return {
+        "text": text,
+        "topics": [
+            {
+                "id": topic.id,
+                "name": topic.name,
+                "probability": round(topic.probability, _ROUND),
+                "pieces": [
+                    {
+                        "start": piece.start,
+                        "end": piece.end,
+                        "text": piece.text,
+                        "weight": round(piece.weight, _ROUND),
+                    }
+                    for piece in topic.pieces
+                ],
+            }
+            for topic in explanations
+        ],
+    }

@@ -11,8 +11,6 @@ from classifier.cli.options import load_model, prediction_options, read_options
 if TYPE_CHECKING:
     from classifier.model import TopicExplanation
 
-_ROUND = 4
-
 
 @click.command(short_help="Show which pieces of a text carry its topics.")
 @click.argument("text")
@@ -42,32 +40,11 @@ def command(
     options = read_options(loaded, topics, exclude_topics, min_probability, max_topics)
     explanations = loaded.explain(text, options)
     if (write_as or ("table" if sys.stdout.isatty() else "jsonl")) == "jsonl":
-        click.echo(json.dumps(_as_object(text, explanations), ensure_ascii=False))
+        from classifier.batch import explanation_object
+
+        click.echo(json.dumps(explanation_object(text, explanations), ensure_ascii=False))
     else:
         _show(text, explanations)
-
-
-def _as_object(text: str, explanations: "tuple[TopicExplanation, ...]") -> dict[str, object]:
-    return {
-        "text": text,
-        "topics": [
-            {
-                "id": topic.id,
-                "name": topic.name,
-                "probability": round(topic.probability, _ROUND),
-                "pieces": [
-                    {
-                        "start": piece.start,
-                        "end": piece.end,
-                        "text": piece.text,
-                        "weight": round(piece.weight, _ROUND),
-                    }
-                    for piece in topic.pieces
-                ],
-            }
-            for topic in explanations
-        ],
-    }
 
 
 def _show(text: str, explanations: "tuple[TopicExplanation, ...]") -> None:

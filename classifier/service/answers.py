@@ -7,12 +7,10 @@ from fastapi import Response
 from pydantic_core import to_json
 
 from classifier.artefact import info
-from classifier.batch import as_object
+from classifier.batch import as_object, explanation_object
 from classifier.model import Prediction, TopicExplanation
 from classifier.service.registry import ServedModel
 from classifier.service.schemas import Item
-
-_ROUND = 4  # decimals of a weight or a probability
 
 
 @functools.cache
@@ -42,21 +40,4 @@ def tagged(
 
 def explained(served: ServedModel, text: str, explanations: Sequence[TopicExplanation]) -> Response:
     """Return which pieces carried which topic."""
-    topics = [
-        {
-            "id": topic.id,
-            "name": topic.name,
-            "probability": round(topic.probability, _ROUND),
-            "pieces": [
-                {
-                    "start": piece.start,
-                    "end": piece.end,
-                    "text": piece.text,
-                    "weight": round(piece.weight, _ROUND),
-                }
-                for piece in topic.pieces
-            ],
-        }
-        for topic in explanations
-    ]
-    return json_response({"model": served.identity, "text": text, "topics": topics})
+    return json_response({"model": served.identity, **explanation_object(text, explanations)})
