@@ -28,11 +28,17 @@ class Calibration:
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
     curve: Curve = field(default_factory=Curve.straight)
+    _slope: NDArray[np.float32] = field(init=False, repr=False)
+    _offset: NDArray[np.float32] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_slope", self.slope.astype(np.float32))
+        object.__setattr__(self, "_offset", self.offset.astype(np.float32))
 
     def lines(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the log odds before the curve: ``(n_texts, n_topics)`` float32."""
-        logits = margins * self.slope.astype(np.float32)
-        logits += self.offset.astype(np.float32)
+        logits = margins * self._slope
+        logits += self._offset
         return logits
 
     def probabilities(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -131,7 +137,8 @@ class Chooser:
         """
         n_texts = len(margins)
         places, columns, found = self._candidates(margins, known)
-        nearly = np.bincount(places, minlength=n_texts)
+        decisions = np.full(n_texts, NONE, dtype=np.int8)
+        decisions[places] = REVIEW
         given = found >= self.tag.take(columns)
         if np.count_nonzero(given) < len(given):
             places, columns, found = places[given], columns[given], found[given]
@@ -140,20 +147,15 @@ class Chooser:
             places, columns, found = places.take(order), columns.take(order), found.take(order)
         counts = np.bincount(places, minlength=n_texts)
         if self.max_topics is not None:
-            first = np.cumsum(counts) - counts
+            first = counts.cumsum() - counts
             kept = np.arange(len(places)) - first.take(places) < self.max_topics
             places, columns, found = places[kept], columns[kept], found[kept]
             counts = np.minimum(counts, self.max_topics)
-        doubtful = np.bincount(places[found < self.accept.take(columns)], minlength=n_texts)
-        decisions = np.where(
-            counts > 0,
-            np.where(doubtful > 0, REVIEW, ACCEPT),
-            np.where((nearly > 0) | ~known, REVIEW, NONE),
-        ).astype(np.int8)
+        decisions[places] = ACCEPT
+        decisions[places[found < self.accept.take(columns)]] = REVIEW
         if np.count_nonzero(known) < n_texts:
             for index in (~known).nonzero()[0].tolist():
-                if not normalize(texts[index]):
-                    decisions[index] = NONE
+                decisions[index] = REVIEW if normalize(texts[index]) else NONE
         return Tags(counts, columns.astype(np.int16), found, decisions)
 
     def _candidates(

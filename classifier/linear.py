@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -37,6 +37,12 @@ class LinearWeights:
     codes: NDArray[Any]
     scales: NDArray[np.float32]
     intercept: NDArray[np.float32]
+    _gathered: NDArray[Any] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        gathered = _in_quick_rows(self.codes)
+        object.__setattr__(self, "_gathered", gathered)
+        object.__setattr__(self, "codes", gathered[:, : self.n_topics])  # not held twice
 
     @classmethod
     def of(
@@ -69,9 +75,10 @@ class LinearWeights:
         text's margins are the same to the last bit alone and among thousands.
         """
         values = rows.values * self.scales.take(rows.terms)
-        if len(rows) == 1:
-            return _sums(values[None], self.codes.take(rows.terms[None], axis=0)) + self.intercept
-        margins = np.empty((len(rows), self.n_topics), dtype=np.float32)
+        if rows.n_texts == 1:
+            sums = _sums(values[None], self._gathered.take(rows.terms[None], axis=0))
+            return sums[:, : self.n_topics] + self.intercept
+        margins = np.empty((rows.n_texts, self.n_topics), dtype=np.float32)
         lengths = np.diff(rows.starts)
         for texts, longest in _groups(lengths, _GATHERED_BYTES // (4 * max(self.n_topics, 1))):
             starts, ends = rows.starts[texts], rows.starts[texts + 1]
@@ -80,7 +87,8 @@ class LinearWeights:
             at[padded] = 0  # any entry will do: it is multiplied by zero
             weighed = values.take(at)
             weighed[padded] = 0
-            margins[texts] = _sums(weighed, self.codes.take(rows.terms.take(at), axis=0))
+            sums = _sums(weighed, self._gathered.take(rows.terms.take(at), axis=0))
+            margins[texts] = sums[:, : self.n_topics]
         margins += self.intercept
         return margins
 
@@ -88,6 +96,20 @@ class LinearWeights:
         """Return the weights of some terms for the topic in column `topic`."""
         weights: NDArray[np.float32] = self.codes[terms, topic] * self.scales[terms]
         return weights
+
+
+def _in_quick_rows(codes: NDArray[Any]) -> NDArray[Any]:
+    """Return codes of one byte with columns of zeros added up to 2, 4, 8, 16 or 32.
+
+    Rows of these sizes numpy gathers by one move each, three times as fast as by a loop over bytes.
+    """
+    n_terms, n_topics = codes.shape
+    width = 1 << max(n_topics - 1, 0).bit_length()
+    if codes.itemsize > 1 or width > 32 or width == n_topics:
+        return np.ascontiguousarray(codes)
+    wider = np.zeros((n_terms, width), dtype=codes.dtype)
+    wider[:, :n_topics] = codes
+    return wider
 
 
 def _sums(values: NDArray[np.float32], codes: NDArray[Any]) -> NDArray[np.float32]:

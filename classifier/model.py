@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from classifier.articles import (
     roll_up,
 )
 from classifier.choosing import Calibration, Chooser
+from classifier.documents import headline_core
 from classifier.errors import near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
@@ -85,9 +86,11 @@ class TopicClassifier:
     version: str = "0"
     digest: str = ""
     metadata: Mapping[str, object] = field(default_factory=dict)
+    _names: tuple[tuple[str, str], ...] = field(init=False, repr=False)
     _default_chooser: Chooser = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_names", tuple((topic.id, topic.name) for topic in self.topics))
         object.__setattr__(self, "_default_chooser", self._make_chooser(Options()))
 
     def classify(self, text: str, options: Options | None = None) -> Prediction:
@@ -103,14 +106,17 @@ class TopicClassifier:
                 f"classify takes one text, a str, got {type(text).__name__}; "
                 "predict takes many texts"
             )
-        return self.predict([text], options)[0]
+        chooser = self._chooser(options)
+        return self._tags([text], chooser).predictions([text], self._names)[0]
 
     def predict(self, texts: Iterable[str], options: Options | None = None) -> list[Prediction]:
         """Return a prediction for each text, in order.
 
         Parameters
         ----------
-        texts : any number of texts, each a str; an empty one gets no topic
+        texts : any number of texts, each a str; an empty one gets no topic. What stands at the ends
+            of a headline and is no part of it (a date, an outlet, ``[详细]``) has no say; see
+            `classifier.documents.headline_core`
         options : topics to consider, lowest probability, most topics
 
         Raises
@@ -131,10 +137,9 @@ class TopicClassifier:
         """
         _refuse_bare_string(texts, "predict")
         chooser = self._chooser(options)
-        topics = [(topic.id, topic.name) for topic in self.topics]
         stream = iter(texts)
         while chunk := list(islice(stream, _CHUNK)):
-            yield from self._tags(chunk, chooser).predictions(chunk, topics)
+            yield from self._tags(chunk, chooser).predictions(chunk, self._names)
 
     def tags(self, texts: Sequence[str], options: Options | None = None) -> Tags:
         """Return the topics of many texts as arrays; `predict` gives the same as objects.
@@ -179,23 +184,19 @@ class TopicClassifier:
 
         Notes
         -----
-        How the whole follows from its parts is in `classifier.articles.roll_up`. A date or outlet
-        at the end of the title has no say.
+        How the whole follows from its parts is in `classifier.articles.roll_up`.
 
         Raises
         ------
         ValueError
             An option names a topic that the model does not have.
         """
-        from classifier.documents import headline_core
-
-        start, end = headline_core(article.title or "")
-        texts = [*([article.title[start:end]] if article.title else []), *article.paragraphs]
+        texts = [*([article.title] if article.title else []), *article.paragraphs]
         if not texts:
             return ArticlePrediction((), "none", None, ())
         options = options or Options()
         parts = self.predict(texts, options)
-        title = replace(parts[0], text=article.title) if article.title else None
+        title = parts[0] if article.title else None
         paragraphs = tuple(parts[1:] if article.title else parts)
         topics, decision = self._whole(texts, parts, options)
         carriers = find_carriers(topics, paragraphs)
@@ -261,7 +262,8 @@ class TopicClassifier:
             asked = [(column, float(probabilities[column])) for column in columns]
         else:
             asked = [(self._column(score.id), score.probability) for score in prediction.topics]
-        spans = _Spans.of(text, self.features)
+        start, end = headline_core(text)
+        spans = _Spans.of(text[start:end], start, self.features)
         return tuple(
             TopicExplanation(
                 self.topics[column].id,
@@ -275,7 +277,7 @@ class TopicClassifier:
 
     def _rows(self, texts: Sequence[str]) -> TermRows:
         try:
-            return self.features.transform(texts)
+            return self.features.transform(list(map(_core, texts)))
         except (TypeError, AttributeError) as error:
             for index, text in enumerate(texts):
                 if not isinstance(text, str):
@@ -318,6 +320,12 @@ class TopicClassifier:
         return chooser.choose(self.weights.margins(rows), rows.known, texts)
 
 
+def _core(text: str) -> str:
+    """Return what is tagged of a text: without date, outlet and the like at its ends."""
+    start, end = headline_core(text)
+    return text[start:end]
+
+
 def _refuse_bare_string(texts: object, method: str) -> None:
     if isinstance(texts, (str, bytes)):
         raise TypeError(
@@ -328,19 +336,24 @@ def _refuse_bare_string(texts: object, method: str) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Spans:
-    """Where the tokens and the terms of one text stand, and where that is in the original."""
+    """Where the tokens and the terms of a text stand, and where that is in the original.
+
+    text : the part of the original that is tagged
+    first : where in the original it starts
+    """
 
     text: str
+    first: int
     offsets: NDArray[np.int64]
     token_ends: NDArray[np.int64]
     occurrences: Occurrences
 
     @classmethod
-    def of(cls, text: str, features: TfidfFeatures) -> "_Spans":
+    def of(cls, text: str, first: int, features: TfidfFeatures) -> "_Spans":
         folded, offsets = fold_with_offsets(text)
         lengths = [len(token) for token in features.segmenter.cut(folded)]
         ends = np.cumsum(np.array(lengths, dtype=np.int64))
-        return cls(text, offsets, ends, features.occurrences(folded))
+        return cls(text, first, offsets, ends, features.occurrences(folded))
 
     def pieces(self, rows: TermRows, weights: NDArray[np.float32]) -> tuple[Piece, ...]:
         """Share the terms' parts of a margin out among the tokens."""
@@ -359,7 +372,8 @@ class _Spans:
         for start, end in zip([0, *self.token_ends[:-1]], self.token_ends, strict=True):
             weight = float(total[end] - total[start])
             if not math.isclose(weight, 0, abs_tol=1e-9):
-                first, last = self.offsets[start], self.offsets[end - 1]
+                begin, last = int(self.offsets[start]), self.offsets[end - 1]
                 after = int(self.offsets[np.searchsorted(self.offsets, last, side="right")])
-                pieces.append(Piece(int(first), after, self.text[first:after], weight))
+                piece = self.text[begin:after]
+                pieces.append(Piece(self.first + begin, self.first + after, piece, weight))
         return tuple(pieces)

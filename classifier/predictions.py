@@ -1,21 +1,21 @@
 """What is asked of a model and what it answers: options, predictions, explanations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Literal
+from itertools import repeat
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Decision = Literal["accept", "review", "none"]
+_Made = TypeVar("_Made", bound=tuple[Any, ...])
 
 # At the index that is its code, as in `classifier.metrics`.
 _DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class TopicScore:
+class TopicScore(NamedTuple):
     """One topic of a text.
 
     Attributes
@@ -29,8 +29,7 @@ class TopicScore:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What the model says of one text.
 
     Attributes
@@ -145,23 +144,33 @@ class Tags:
 
     def predictions(
         self, texts: Sequence[str], topics: Sequence[tuple[str, str]]
-    ) -> Iterator[Prediction]:
-        """Yield the prediction of each text.
+    ) -> list[Prediction]:
+        """Return the prediction of each text.
 
         Parameters
         ----------
         texts : as many as there are tags for
         topics : id and name of each topic of the model
         """
-        ids = [topic for topic, _ in topics]
-        names = [name for _, name in topics]
-        scores = (
-            TopicScore(ids[column], names[column], probability)
-            for column, probability in zip(
-                self.columns.tolist(), self.probabilities.tolist(), strict=True
-            )
+        # By map and zip alone, in C: making these objects would else take longer than finding
+        # their topics.
+        ids, names = zip(*topics, strict=True) if topics else ((), ())
+        columns = self.columns.tolist()
+        scores = _make(
+            TopicScore,
+            zip(
+                map(ids.__getitem__, columns),
+                map(names.__getitem__, columns),
+                self.probabilities.tolist(),
+                strict=True,
+            ),
         )
-        for text, count, decision in zip(
-            texts, self.counts.tolist(), self.decisions.tolist(), strict=True
-        ):
-            yield Prediction(text, tuple(islice(scores, count)), _DECISIONS[decision])
+        ends = self.counts.cumsum().tolist()
+        given = [tuple(scores[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+        decisions = map(_DECISIONS.__getitem__, self.decisions.tolist())
+        return _make(Prediction, zip(texts, given, decisions, strict=True))
+
+
+def _make(kind: type[_Made], rows: Iterable[tuple[Any, ...]]) -> list[_Made]:
+    """Return a named tuple of each row."""
+    return list(map(tuple.__new__, repeat(kind), rows))

@@ -10,7 +10,7 @@ import functools
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,27 +236,26 @@ class _FoldTable:
 
     def __init__(self) -> None:
         self._table = np.full(_TABLE_SIZE + 1, _UNKNOWN, dtype=np.uint32)
+        self._table[_NEWLINE] = _NEWLINE  # it parts the texts of `FoldedTexts`
         self._table[_TABLE_SIZE] = _CONTEXT  # beyond plane 2, by np.take's clipping
         self._lock = threading.Lock()
 
-    def lookup(self, code_points: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], int]:
-        """Return what the characters become, and the largest entry among them."""
-        folded = self._table.take(code_points, mode="clip")
-        largest = int(folded.max(initial=0))
-        if largest == _UNKNOWN:
-            with self._lock:
-                for code_point in set(code_points[folded == _UNKNOWN].tolist()):
-                    self._table[code_point] = _fold_code_point(code_point)
-            folded = self._table.take(code_points, mode="clip")
-            largest = int(folded.max())
-        return folded, largest
+    def take(self, code_points: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Return what the characters become; what is above every code point is no character."""
+        return self._table.take(code_points, mode="clip")
+
+    def learn(self, code_points: NDArray[np.uint32]) -> None:
+        """Look up characters that are met for the first time."""
+        folded = self.take(code_points)
+        with self._lock:
+            for code_point in set(code_points[folded == _UNKNOWN].tolist()):
+                self._table[code_point] = _fold_code_point(code_point)
 
 
 _FOLD_TABLE = _FoldTable()
 
 
-@dataclass(frozen=True, slots=True)
-class FoldedTexts:
+class FoldedTexts(NamedTuple):
     r"""Many texts, folded, as one: joined by newlines, of which a folded text holds none.
 
     Attributes
@@ -283,31 +282,39 @@ class FoldedTexts:
         if joined.count("\n") >= len(texts) > 0:
             joined = "\n".join([text.replace("\n", " ") for text in texts])
         code_points = code_points_of(joined)
-        folded, largest = _FOLD_TABLE.lookup(code_points)
-        # A newline is no letter, so the table makes it a space; here it parts the texts.
-        if len(texts) > 1:
-            folded[code_points == _NEWLINE] = _NEWLINE
-        if largest == _CONTEXT:
-            return cls._with_context(texts, code_points, folded)
-        if largest == _DROP:
-            folded = folded[folded != _DROP]
-        return cls(folded.tobytes().decode("utf-32-le"), folded, len(texts))
+        folded = _FOLD_TABLE.take(code_points)
+        try:
+            return cls(_text_of(folded), folded, len(texts))
+        except UnicodeDecodeError:  # not every entry is a character
+            return cls._with_odd_characters(texts, code_points)
 
     @classmethod
-    def _with_context(
-        cls, texts: Sequence[str], code_points: NDArray[np.uint32], folded: NDArray[np.uint32]
+    def _with_odd_characters(
+        cls, texts: Sequence[str], code_points: NDArray[np.uint32]
     ) -> "FoldedTexts":
-        """Fold the texts that hold a character of ``_CONTEXT`` one by one, the others as before."""
-        text_of_char = np.cumsum(code_points == _NEWLINE)
-        one_by_one = np.unique(text_of_char[folded == _CONTEXT]).tolist()
-        folded[folded == _CONTEXT] = _SPACE
-        lines = folded[folded != _DROP].tobytes().decode("utf-32-le").split("\n")
-        for index in one_by_one:
-            lines[index] = fold(texts[index])
-        joined = "\n".join(lines)
-        return cls(joined, code_points_of(joined), len(texts))
+        """Drop what disappears; fold the texts that hold a character of ``_CONTEXT`` one by one."""
+        _FOLD_TABLE.learn(code_points)
+        folded = _FOLD_TABLE.take(code_points)
+        in_context = folded == _CONTEXT
+        one_by_one = np.unique(np.cumsum(code_points == _NEWLINE)[in_context]).tolist()
+        folded[in_context] = _SPACE
+        folded = folded[folded != _DROP]
+        joined = _text_of(folded)
+        if one_by_one:
+            lines = joined.split("\n")
+            for index in one_by_one:
+                lines[index] = fold(texts[index])
+            joined = "\n".join(lines)
+            folded = code_points_of(joined)
+        return cls(joined, folded, len(texts))
 
 
 def code_points_of(text: str) -> NDArray[np.uint32]:
     """Return the code points of `text`: ``(len(text),)`` uint32, lone surrogates included."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    # Not str.encode, which takes twice as long to find the codec as the codec takes.
+    return np.frombuffer(codecs.utf_32_le_encode(text, "surrogatepass")[0], dtype=np.uint32)
+
+
+def _text_of(code_points: NDArray[np.uint32]) -> str:
+    """Return the text of code points; raises UnicodeDecodeError where an entry is none."""
+    return codecs.utf_32_le_decode(code_points.tobytes())[0]

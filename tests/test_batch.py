@@ -23,7 +23,6 @@ from classifier.batch import (
     outputs_in,
     partial_folder,
     predict_file,
-    predict_headlines,
     tag_file,
 )
 from classifier.batch.side import Repeats
@@ -73,7 +72,7 @@ def test_a_list_becomes_objects_in_the_shape_of_the_design(
     report = tag_file(tagger, Job("a.txt", "a.jsonl"))
     expected = [
         {"text": text, **as_object(one)}
-        for text, one in zip(TEXTS, predict_headlines(model, TEXTS[:9]), strict=False)
+        for text, one in zip(TEXTS, model.predict(TEXTS[:9]), strict=False)
     ]
     written = Path("a.jsonl").read_text(encoding="utf-8")
     assert written == "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in expected)
@@ -95,7 +94,7 @@ def test_every_format_to_every_other_keeps_rows_columns_and_order(
     assert list(rows[0]) == ["编号", "标题", "日期", *names]
     assert [row["标题"] for row in rows] == texts
     assert [str(row["编号"]) for row in rows] == [str(n + 1) for n in range(len(texts))]
-    for row, prediction in zip(rows, predict_headlines(model, texts), strict=True):
+    for row, prediction in zip(rows, model.predict(texts), strict=True):
         assert row["decision"] == prediction.decision
         assert _ids(row["topics"]) == [topic.id for topic in prediction.topics]
         if target != "jsonl":
@@ -126,9 +125,7 @@ def test_odd_texts_go_through(tagger: Tagger, model: TopicClassifier) -> None:
     tag_file(tagger, Job("odd.jsonl", "out.jsonl"))
     rows = read_rows("out.jsonl")
     assert [row["text"] for row in rows] == texts
-    assert [row["decision"] for row in rows] == [
-        one.decision for one in predict_headlines(model, texts)
-    ]
+    assert [row["decision"] for row in rows] == [one.decision for one in model.predict(texts)]
 
 
 def test_a_field_of_one_of_our_names_is_kept(tagger: Tagger) -> None:
@@ -184,7 +181,7 @@ def test_what_stands_at_the_end_of_a_headline_does_not_sway_its_topics(
     model: TopicClassifier, tail: str
 ) -> None:
     for text in ("沙湖镇修通水渠惠及群众", "反诈宣传进社区受到欢迎"):
-        one, other = predict_headlines(model, [text, text + tail])
+        one, other = model.predict([text, text + tail])
         assert (other.topics, other.decision) == (one.topics, one.decision)
         assert other.text == text + tail
 

@@ -105,8 +105,8 @@ def test_only_texts_that_a_change_touches_and_whose_topics_change_count(
         "an outlet": (lambda text, _: text + "_新华网", 0.02),
     }
     nothing, subject, outlet = robustness.measure(model, texts, changes)
-    assert (nothing.n_texts, nothing.as_given, nothing.by_core) == (0, 0, 0)
-    assert subject.n_texts == subject.as_given == subject.by_core
+    assert (nothing.n_texts, nothing.n_other) == (0, 0)
+    assert subject.n_texts == subject.n_other
     assert subject.n_texts == sum("修通水渠" in text for text in texts)
-    assert (outlet.n_texts, outlet.by_core) == (len(texts), 0)
-    assert str(subject).startswith(f"| another subject | {subject.n_texts} | 100.00% | 100.00%")
+    assert (outlet.n_texts, outlet.n_other) == (len(texts), 0)
+    assert str(subject).startswith(f"| another subject | {subject.n_texts} | 100.00% |")

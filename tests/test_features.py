@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from classifier.features import GramIndex, TfidfFeatures, fit_features
+from classifier.features import GramIndex, KeyTable, TfidfFeatures, WordIndex, fit_features
 from classifier.text import fold
 from classifier.tokens import Segmenter, SegmenterSettings
 from tests.conftest import ODD_TEXTS, make_texts
@@ -120,7 +122,7 @@ def test_a_text_without_a_known_term_has_an_empty_row(small_texts: list[str]) ->
 
 def test_no_texts_give_no_rows(small_texts: list[str]) -> None:
     rows = fit_features(small_texts).transform([])
-    assert len(rows) == 0
+    assert rows.n_texts == 0
     assert rows.to_scipy().shape == (0, rows.n_terms)
 
 
@@ -198,3 +200,26 @@ def test_the_gram_index_finds_what_a_dictionary_finds(n_grams: int) -> None:
     assert all(
         rows[int(first[place]), int(second[place])] == row for place, row in by_place.items()
     )
+
+
+@given(st.lists(st.text("水渠修ab", min_size=1, max_size=40), unique=True), st.data())
+def test_the_word_index_finds_what_a_dictionary_finds(
+    words: list[str], data: st.DataObject
+) -> None:
+    known = st.sampled_from(words) if words else st.nothing()
+    tokens = data.draw(st.lists(known | st.text("水渠修ab", min_size=1, max_size=50)))
+    place = {word: number for number, word in enumerate(words)}
+    code_points = np.array([ord(char) for char in "".join(tokens)], dtype=np.uint32)
+    lengths = np.array([len(token) for token in tokens], dtype=np.int64)
+    found = WordIndex(words).find(code_points, lengths)
+    assert found.tolist() == [place.get(token, -1) for token in tokens]
+
+
+def test_a_word_too_often_is_refused() -> None:
+    with pytest.raises(ValueError, match="3 keys find no place, so some of them repeat"):
+        WordIndex(["水渠", "水渠", "水渠"])
+
+
+def test_a_key_table_of_nothing_finds_nothing() -> None:
+    places, rows = KeyTable(np.zeros(0, dtype=np.uint64)).find(np.arange(5, dtype=np.uint64))
+    assert len(places) == len(rows) == 0

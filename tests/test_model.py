@@ -1,4 +1,3 @@
-import dataclasses
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -98,7 +97,7 @@ def test_a_text_with_no_known_term_gets_no_topic_and_a_second_look(model: TopicC
 
 @pytest.mark.parametrize("text", ["", " \t\u3000\n", "\u200b"])
 def test_an_empty_text_is_none(model: TopicClassifier, text: str) -> None:
-    assert model.classify(text) == dataclasses.replace(model.classify(""), text=text)
+    assert model.classify(text) == model.classify("")._replace(text=text)
     assert model.classify(text).decision == "none"
 
 
@@ -140,9 +139,9 @@ def test_predict_names_the_text_that_is_no_string(model: TopicClassifier) -> Non
 
 def test_predictions_are_frozen(model: TopicClassifier) -> None:
     prediction = model.classify("修通水渠")
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         prediction.decision = "accept"  # type: ignore[misc]  # wrong on purpose
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         prediction.topics[0].probability = 1.0  # type: ignore[misc]  # wrong on purpose
 
 

@@ -259,7 +259,7 @@ def test_work_that_takes_too_long_is_503(
         return []
 
     with serving(model_folder, timeout_s=0.05) as client:
-        monkeypatch.setattr(TopicClassifier, "tags", slow)
+        monkeypatch.setattr(TopicClassifier, "predict", slow)
         response = client.post("/v1/tag", json={"texts": [WATER * 100]})
         assert "0.05 s" in refused(response, 503)
 
@@ -270,7 +270,7 @@ def test_what_nobody_foresaw_is_500_without_a_trace(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret of the house")
 
-    monkeypatch.setattr(TopicClassifier, "tags", broken)
+    monkeypatch.setattr(TopicClassifier, "predict", broken)
     logger = logging.getLogger("classifier.service")
     logger.addHandler(caplog.handler)
     try:
@@ -312,7 +312,7 @@ def test_an_error_of_the_package_tells_its_message_only(
     def broken(*_: object) -> None:
         raise ArtefactDamagedError("weights.npy: is not what model.json says")
 
-    monkeypatch.setattr(TopicClassifier, "tags", broken)
+    monkeypatch.setattr(TopicClassifier, "predict", broken)
     detail = refused(client.post("/v1/tag", json={"texts": [WATER]}), 503)
     assert detail == "weights.npy: is not what model.json says"
 
@@ -461,13 +461,13 @@ def test_requests_of_one_moment_share_a_call_and_get_their_own_answers(
 ) -> None:
     served = ServedModel.load("small", str(model_folder))
     calls: list[int] = []
-    predict, tags = TopicClassifier.predict, TopicClassifier.tags
+    predict = TopicClassifier.predict
 
     def counted(model: TopicClassifier, texts: Any, options: Any = None) -> Any:
         calls.append(len(texts))
-        return tags(model, texts, options)
+        return predict(model, texts, options)
 
-    monkeypatch.setattr(TopicClassifier, "tags", counted)
+    monkeypatch.setattr(TopicClassifier, "predict", counted)
     asked = [([WATER], Options()), ([FRAUD, ""], Options()), ([WATER], Options(max_topics=0))] * 50
 
     async def together() -> list[list[Prediction]]:
@@ -487,7 +487,7 @@ def test_an_error_of_a_shared_call_reaches_each_request(
     def broken(*_: object) -> None:
         raise ArtefactDamagedError("broken")
 
-    monkeypatch.setattr(TopicClassifier, "tags", broken)
+    monkeypatch.setattr(TopicClassifier, "predict", broken)
 
     async def together() -> list[Any]:
         gather = Together()

@@ -1,7 +1,6 @@
 """Tagging whole files and streams: chunk by chunk, in constant memory, on all cores.
 
-tagging.py   texts to tags: on the part of a headline that is about something
-workers.py   the same in several processes, order kept
+workers.py   texts to tags, in several processes, order kept
 shapes.py    tags to the columns, or the JSON, of an output
 journal.py   what an interrupted run leaves, to go on from
 job.py       one file to tag, and what became of it
@@ -17,7 +16,6 @@ from classifier.batch.job import FileReport, Job
 from classifier.batch.journal import partial_folder
 from classifier.batch.pages import article_object, classify_pages, read_page
 from classifier.batch.shapes import as_object, explanation_object
-from classifier.batch.tagging import predict_headlines
 from classifier.batch.workers import Tagger
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "outputs_in",
     "partial_folder",
     "predict_file",
-    "predict_headlines",
     "read_page",
     "tag_file",
 ]

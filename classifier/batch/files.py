@@ -227,7 +227,7 @@ class _Run:
         names = [(topic.id, topic.name) for topic in self._tagger.model.topics]
         for work, tags in self._tagger.tag(self._works()):
             self._n_rows += len(tags)
-            on_predictions(list(tags.predictions(work.item.texts, names)))
+            on_predictions(tags.predictions(work.item.texts, names))
 
     def _works(self) -> Iterator[Work[Chunk]]:
         for chunk, texts in self._texts():

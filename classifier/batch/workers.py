@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from classifier.artefact import find, load
-from classifier.batch.tagging import tag_texts
 from classifier.errors import ClassifierError
 from classifier.model import Options, Tags, TopicClassifier
 
@@ -108,7 +107,7 @@ class Tagger:
             return work.tags
         if self._jobs == 1 or self._rows_left > 0:
             self._rows_left -= len(work.texts)
-            return tag_texts(self.model, work.texts, self.options)
+            return self.model.tags(work.texts, self.options)
         return self._submit(_tag, list(work.texts))
 
     def map(
@@ -231,4 +230,4 @@ def _apply(
 def _tag(texts: list[str]) -> Tags:  # pragma: no cover
     assert _served is not None  # by _start
     model, options = _served
-    return tag_texts(model, texts, options)
+    return model.tags(texts, options)

@@ -1,7 +1,9 @@
 """Documents to parts, by rules: headline lists and article pages. Nothing here knows topics.
 
 rules.py      what a rule is; the names of outlets
-headlines.py  a list's headlines; the part of a headline that is about something
+headlines.py  a list's headlines, less their numbers and bullets
+core.py       the part of a headline that is about something
+ends.py       what stands before and behind it
 stream.py     the same for a list that is read as it comes
 details.py    the line of a page that holds its date, source and names
 lines.py      what each line of a page is
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from classifier.documents.article import REASONS as REASONS
     from classifier.documents.article import Article as Article
     from classifier.documents.article import LeftOut as LeftOut
-    from classifier.documents.headlines import HEADS as HEADS
-    from classifier.documents.headlines import TAILS as TAILS
+    from classifier.documents.core import headline_core as headline_core
+    from classifier.documents.ends import HEADS as HEADS
+    from classifier.documents.ends import TAILS as TAILS
     from classifier.documents.headlines import Headline as Headline
     from classifier.documents.headlines import HeadlineList as HeadlineList
-    from classifier.documents.headlines import headline_core as headline_core
     from classifier.documents.headlines import read_headlines as read_headlines
     from classifier.documents.kinds import Kind as Kind
     from classifier.documents.kinds import guess_kind as guess_kind
@@ -37,14 +39,9 @@ if TYPE_CHECKING:
 # headlines needs a few of them only.
 _HOME = {
     "article": ("REASONS", "Article", "LeftOut"),
-    "headlines": (
-        "HEADS",
-        "TAILS",
-        "Headline",
-        "HeadlineList",
-        "headline_core",
-        "read_headlines",
-    ),
+    "core": ("headline_core",),
+    "ends": ("HEADS", "TAILS"),
+    "headlines": ("Headline", "HeadlineList", "read_headlines"),
     "kinds": ("Kind", "guess_kind", "is_html", "looks_like_blob"),
     "stream": ("strip_markers",),
 }

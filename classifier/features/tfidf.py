@@ -8,13 +8,13 @@ nothing loops over texts in Python. See `classifier.text.FoldedTexts` for the jo
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features.vocabulary import GramIndex, Vocabulary
+from classifier.features.lookup import GramIndex, WordIndex
+from classifier.features.vocabulary import Vocabulary
 from classifier.text import FoldedTexts, code_points_of
 from classifier.tokens import Segmenter
 
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     import scipy.sparse
 
 _NEWLINE = 0x0A
-_PARTS_TEXTS = -2  # id of the newline token
 _ABSENT = -1  # id of what the vocabulary does not hold
 _TABLE_SIZE = 0x30000  # code points of planes 0 to 2, where Chinese is
 
 
-@dataclass(frozen=True, slots=True)
-class TermRows:
+class TermRows(NamedTuple):
     """Sparse rows, one a text, in the layout of a CSR matrix.
 
     Attributes
@@ -44,7 +42,9 @@ class TermRows:
     values: NDArray[np.float32]
     n_terms: int
 
-    def __len__(self) -> int:
+    @property
+    def n_texts(self) -> int:
+        """Number of rows."""
         return len(self.starts) - 1
 
     @property
@@ -57,7 +57,9 @@ class TermRows:
         """Return the rows as a SciPy matrix ``(n_texts, n_terms)`` float32."""
         from scipy.sparse import csr_matrix
 
-        return csr_matrix((self.values, self.terms, self.starts), shape=(len(self), self.n_terms))
+        return csr_matrix(
+            (self.values, self.terms, self.starts), shape=(self.n_texts, self.n_terms)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,12 +113,11 @@ class TfidfFeatures:
         self.idf = idf
         self.segmenter = segmenter
         self.sublinear_tf = sublinear_tf
-        self._word_ids = dict(zip(vocabulary.words, range(len(vocabulary.words)), strict=True))
-        self._word_ids["\n"] = _PARTS_TEXTS
+        self._words = WordIndex(vocabulary.words)
         self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
         characters = np.array([ord(char) for char in vocabulary.characters], dtype=np.int64)
         self._character_ids[characters] = len(vocabulary.words) + np.arange(len(characters))
-        self._index = GramIndex(vocabulary.grams)
+        self._grams = GramIndex(vocabulary.grams)
         self._blocks = vocabulary.blocks()
         self._n_atoms = np.int64(vocabulary.n_atoms)
         self._ngram_max = vocabulary.ngram_max
@@ -141,45 +142,45 @@ class TfidfFeatures:
     def transform(self, texts: Sequence[str]) -> TermRows:
         """Return the TF-IDF rows of `texts`, ``(n_texts, n_terms)``, in order."""
         folded = FoldedTexts.of(texts)
-        tokens = self.segmenter.cut(folded.joined)
-        atoms = self._atoms(tokens, folded.code_points)
+        lengths = self._cut(folded.joined)
+        atoms = self._atoms(folded.code_points, lengths)
         starts, terms = zip(*self._terms(atoms), strict=True)
         found = np.concatenate(terms)
-        if len(texts) == 1:
-            return self._weigh(found, 1)
-        texts_of_atoms = np.concatenate(
-            (
-                np.cumsum(atoms[: len(tokens)] == _PARTS_TEXTS),
-                np.cumsum(folded.code_points == _NEWLINE),
-            )
-        )
-        found += texts_of_atoms.take(np.concatenate(starts)) * self.n_terms
+        if len(texts) > 1:
+            of_characters = np.cumsum(folded.code_points == _NEWLINE)
+            of_tokens = of_characters.take(lengths.cumsum() - lengths)
+            text = np.concatenate((of_tokens, of_characters)).take(np.concatenate(starts))
+            found += text * self.n_terms
         return self._weigh(found, len(texts))
 
     def occurrences(self, folded: str) -> Occurrences:
         """Return every known term of one folded text and where it stands."""
-        tokens = self.segmenter.cut(folded)
-        lengths = [len(token) for token in tokens]
-        token_ends = np.cumsum(np.array(lengths, dtype=np.int64))
+        lengths = self._cut(folded)
+        token_ends = np.cumsum(lengths)
         places = np.arange(len(folded))
         starts_of_atoms = np.concatenate([token_ends - lengths, places])
         ends_of_atoms = np.concatenate([token_ends, places + 1])
         terms, starts, ends = [], [], []
-        atoms = self._atoms(tokens, code_points_of(folded))
+        atoms = self._atoms(code_points_of(folded), lengths)
         for further, (at, found) in enumerate(self._terms(atoms)):
             terms.append(found)
             starts.append(starts_of_atoms[at])
             ends.append(ends_of_atoms[at + further])
         return Occurrences(np.concatenate(terms), np.concatenate(starts), np.concatenate(ends))
 
-    def _atoms(self, tokens: list[str], code_points: NDArray[np.uint32]) -> NDArray[np.int64]:
+    def _cut(self, joined: str) -> NDArray[np.int64]:
+        """Return the length of each token, in code points: ``(n_tokens,)``."""
+        tokens = self.segmenter.cut(joined)
+        return np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+
+    def _atoms(
+        self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         """Return the ids of every token, then of every character: ``(n_atoms,)`` int64.
 
         A negative one is no atom of the vocabulary, and ends an n-gram.
         """
-        words = np.fromiter(
-            map(self._word_ids.get, tokens, repeat(_ABSENT)), dtype=np.int64, count=len(tokens)
-        )
+        words = self._words.find(code_points, lengths)
         return np.concatenate((words, self._character_ids.take(code_points, mode="clip")))
 
     def _terms(
@@ -191,10 +192,8 @@ class TfidfFeatures:
         terms = atoms
         for length in range(2, self._ngram_max + 1):
             last = atoms[length - 1 :]
-            prefix = terms[: len(last)]
-            at = (np.minimum(prefix, last) >= 0).nonzero()[0]
-            hits, rows = self._index.find(prefix.take(at), last.take(at))
-            at, found = at.take(hits), rows + self._n_atoms
+            at, rows = self._grams.find(terms[: len(last)], last)
+            found = rows + self._n_atoms
             yield at, found
             if length < self._ngram_max:
                 terms = np.full(len(atoms), _ABSENT, dtype=np.int64)
@@ -213,11 +212,11 @@ class TfidfFeatures:
             entries = entries.astype(np.uint32)
         entries.sort()
         counts = None
-        repeats = entries[1:] == entries[:-1]
-        if np.count_nonzero(repeats):
-            first = np.concatenate(([True], ~repeats)).nonzero()[0]
-            counts = np.diff(first, append=len(entries)).astype(np.float32)
-            entries = entries.take(first)
+        differs = entries[1:] != entries[:-1]
+        if np.count_nonzero(differs) < len(differs):
+            bounds = np.concatenate(([True], differs, [True])).nonzero()[0]
+            counts = (bounds[1:] - bounds[:-1]).astype(np.float32)
+            entries = entries.take(bounds[:-1])
         if n_texts == 1:
             terms, segments = entries.astype(np.int64), self._blocks.take(entries)
             starts = np.array([0, len(terms)])

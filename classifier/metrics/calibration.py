@@ -23,7 +23,7 @@ def sigmoid(x: NDArray[Any]) -> NDArray[Any]:
     [0.0, 0.5, 1.0]
     """
     small = np.exp(-np.abs(x))
-    result: NDArray[Any] = np.where(x >= 0, np.ones_like(small), small) / (1 + small)
+    result: NDArray[Any] = np.where(x >= 0, small.dtype.type(1), small) / (1 + small)
     return result
 
 

@@ -8,7 +8,6 @@ import anyio
 import anyio.to_thread
 from fastapi import Request
 
-from classifier.batch import predict_headlines
 from classifier.errors import UnknownTopicError
 from classifier.model import Options, Prediction
 from classifier.service.corrections import Corrections
@@ -54,7 +53,7 @@ class Services:
         """Tag texts: a few short ones with those of other requests, many in a worker thread."""
         if len(texts) <= MANY_TEXTS and sum(map(len, texts)) <= _TOGETHER_CHARS:
             return await self.together.predict(served, texts, options)
-        return await self.wait(lambda: predict_headlines(served.model, texts, options))
+        return await self.wait(lambda: served.model.predict(texts, options))
 
     async def work(self, n_chars: int, task: Callable[[], Result]) -> Result:
         """Run what keeps a CPU busy: here if it is short, else in a worker thread."""

@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Sequence
 from itertools import islice
 
-from classifier.batch import predict_headlines
 from classifier.model import Options, Prediction
 from classifier.service.registry import ServedModel
 
@@ -47,7 +46,7 @@ class Together:
         served, options = key
         try:
             together = [text for texts, _ in now for text in texts]
-            found = iter(predict_headlines(served.model, together, options))
+            found = iter(served.model.predict(together, options))
         except Exception as error:  # each request answers with it as if it had been alone
             for _, future in now:
                 if not future.done():
