@@ -340,20 +340,22 @@ class _Spans:
 
     text : the part of the original that is tagged
     first : where in the original it starts
+    ended : whether its beginning and its end count as characters
     """
 
     text: str
     first: int
+    ended: bool
     offsets: NDArray[np.int64]
     token_ends: NDArray[np.int64]
     occurrences: Occurrences
 
     @classmethod
     def of(cls, text: str, first: int, features: TfidfFeatures) -> "_Spans":
-        folded, offsets = fold_with_offsets(text)
+        folded, offsets = fold_with_offsets(text, punctuation=features.punctuation)
         lengths = [len(token) for token in features.segmenter.cut(folded)]
         ends = np.cumsum(np.array(lengths, dtype=np.int64))
-        return cls(text, first, offsets, ends, features.occurrences(folded))
+        return cls(text, first, features.punctuation, offsets, ends, features.occurrences(folded))
 
     def pieces(self, rows: TermRows, weights: NDArray[np.float32]) -> tuple[Piece, ...]:
         """Share the terms' parts of a margin out among the tokens."""
@@ -372,8 +374,14 @@ class _Spans:
         for start, end in zip([0, *self.token_ends[:-1]], self.token_ends, strict=True):
             weight = float(total[end] - total[start])
             if not math.isclose(weight, 0, abs_tol=1e-9):
-                begin, last = int(self.offsets[start]), self.offsets[end - 1]
-                after = int(self.offsets[np.searchsorted(self.offsets, last, side="right")])
+                begin, after = self._place(start, end)
                 piece = self.text[begin:after]
                 pieces.append(Piece(self.first + begin, self.first + after, piece, weight))
         return tuple(pieces)
+
+    def _place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the text the folded characters from `start` to `end` came from."""
+        begin, last = int(self.offsets[start]), self.offsets[end - 1]
+        if self.ended and (start == 0 or end == len(self.offsets) - 1):
+            return begin, begin  # the text's beginning or end, which is no character of it
+        return begin, int(self.offsets[np.searchsorted(self.offsets, last, side="right")])

@@ -142,28 +142,43 @@ def _unspaced(text: str) -> str:
     return kept.lower()
 
 
-def fold(text: str) -> str:
-    """Return the normal form of `text` with all but letters and digits turned into spaces.
+def fold(text: str, *, punctuation: bool = False) -> str:
+    """Return the form of `text` that words and characters are counted in.
 
-    This is what words and characters are counted in, so punctuation, brackets and white space
-    part terms and never make one.
+    Parameters
+    ----------
+    punctuation : by default all but letters and digits turn into spaces, so punctuation, brackets
+        and white space part terms and never make one. With it they stay, white space is ``␣``, and
+        the text stands between ``␂`` and ``␃``: terms of them tell how a text is written
 
     Examples
     --------
     >>> fold("“ＡＩ+”，鄉村！")
     ' ai   乡村 '
+    >>> fold("“ＡＩ+”，鄉村 ！", punctuation=True)
+    '␂“ai+”,乡村␣!␃'
     """
-    return "".join(char if char.isalnum() else " " for char in _unspaced(text))
+    folded = _folded(text, punctuation)
+    return f"{_START}{folded}{_END}" if punctuation else folded
 
 
-def fold_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
+def _folded(text: str, punctuation: bool) -> str:
+    """Do all of `fold` but the ends."""
+    kept = _unspaced(text)
+    if punctuation:
+        return "".join(_WHITE if char.isspace() else char for char in kept)
+    return "".join(char if char.isalnum() else " " for char in kept)
+
+
+def fold_with_offsets(text: str, *, punctuation: bool = False) -> tuple[str, NDArray[np.int64]]:
     """Return `fold` of `text` and where in `text` each of its characters came from.
 
     Returns
     -------
     folded : the folded text, ``len(folded)`` code points
     offsets : ``(len(folded) + 1,)`` int64; character i of `folded` was made from
-        ``text[offsets[i]:offsets[i + 1]]`` or from a part of it, and the last is ``len(text)``
+        ``text[offsets[i]:offsets[i + 1]]`` or from a part of it (of nothing: ``␂``, ``␃``), and the
+        last is ``len(text)``
 
     Examples
     --------
@@ -172,12 +187,16 @@ def fold_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
     ('1号株式会社', [0, 1, 2, 2, 2, 2, 3])
     """
     units = _units(text)
-    folded = fold(text)
-    pieces = [fold(unit) for _, unit in units]
+    folded = _folded(text, punctuation)
+    pieces = [_folded(unit, punctuation) for _, unit in units]
     if "".join(pieces) != folded and sum(map(len, pieces)) != len(folded):
         # A phrase of OpenCC's changed the length (none is known to): point at the whole text.
-        return folded, np.array([0] * len(folded) + [len(text)], dtype=np.int64)
-    offsets = [start for (start, _), piece in zip(units, pieces, strict=True) for _ in piece]
+        offsets = [0] * len(folded)
+    else:
+        offsets = [start for (start, _), piece in zip(units, pieces, strict=True) for _ in piece]
+    if punctuation:
+        folded = f"{_START}{folded}{_END}"
+        offsets = [0, *offsets, len(text)]
     return folded, np.array([*offsets, len(text)], dtype=np.int64)
 
 
@@ -196,6 +215,9 @@ def _units(text: str) -> list[tuple[int, str]]:
     return units
 
 
+# How white space and the ends of a text show where punctuation counts.
+_WHITE, _START, _END = "␣", "␂", "␃"
+
 _SPACE = 0x20
 _NEWLINE = 0x0A
 _TABLE_SIZE = 0x30000
@@ -205,16 +227,16 @@ _CONTEXT = 0x110001  # what it becomes depends on its neighbours, or it becomes 
 _UNKNOWN = 0x110002  # not looked up yet
 
 
-def _fold_code_point(code_point: int) -> int:
+def _fold_code_point(code_point: int, punctuation: bool) -> int:
     """Return what the character becomes wherever it stands, or ``_DROP`` or ``_CONTEXT``."""
     char = chr(code_point)
     if _is_dropped(char):
         return _DROP
     if "\u4e00" <= char <= "\u9fff":
         return _CONTEXT if _is_traditional(char) else code_point
-    folded = fold(char)
-    if not folded.strip() and not unicodedata.combining(char):
-        return _SPACE
+    folded = _folded(char, punctuation)
+    if not folded.strip(" " + _WHITE) and not unicodedata.combining(char):
+        return ord(folded[0])
     in_context = (
         len(folded) != 1
         or unicodedata.combining(char)
@@ -234,7 +256,8 @@ class _FoldTable:
     a few thousand. Filling is idempotent, so a race between threads is harmless.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, punctuation: bool) -> None:
+        self._punctuation = punctuation
         self._table = np.full(_TABLE_SIZE + 1, _UNKNOWN, dtype=np.uint32)
         self._table[_NEWLINE] = _NEWLINE  # it parts the texts of `FoldedTexts`
         self._table[_TABLE_SIZE] = _CONTEXT  # beyond plane 2, by np.take's clipping
@@ -249,10 +272,10 @@ class _FoldTable:
         folded = self.take(code_points)
         with self._lock:
             for code_point in set(code_points[folded == _UNKNOWN].tolist()):
-                self._table[code_point] = _fold_code_point(code_point)
+                self._table[code_point] = _fold_code_point(code_point, self._punctuation)
 
 
-_FOLD_TABLE = _FoldTable()
+_PLAIN, _PUNCTUATED = _FoldTable(punctuation=False), _FoldTable(punctuation=True)
 
 
 class FoldedTexts(NamedTuple):
@@ -270,7 +293,7 @@ class FoldedTexts(NamedTuple):
     n_texts: int
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "FoldedTexts":
+    def of(cls, texts: Sequence[str], *, punctuation: bool = False) -> "FoldedTexts":
         r"""Fold many texts at once: `fold` of each, but for the number of spaces in a row.
 
         Examples
@@ -280,21 +303,20 @@ class FoldedTexts(NamedTuple):
         """
         joined = "\n".join(texts)
         if joined.count("\n") >= len(texts) > 0:
-            joined = "\n".join([text.replace("\n", " ") for text in texts])
+            texts = [text.replace("\n", " ") for text in texts]
+            joined = "\n".join(texts)
+        if punctuation and texts:
+            between = _END + "\n" + _START
+            joined = _START + joined.replace("\n", between) + _END
+        table = _PUNCTUATED if punctuation else _PLAIN
         code_points = code_points_of(joined)
-        folded = _FOLD_TABLE.take(code_points)
+        folded = table.take(code_points)
         try:
             return cls(_text_of(folded), folded, len(texts))
         except UnicodeDecodeError:  # not every entry is a character
-            return cls._with_odd_characters(texts, code_points)
-
-    @classmethod
-    def _with_odd_characters(
-        cls, texts: Sequence[str], code_points: NDArray[np.uint32]
-    ) -> "FoldedTexts":
-        """Drop what disappears; fold the texts that hold a character of ``_CONTEXT`` one by one."""
-        _FOLD_TABLE.learn(code_points)
-        folded = _FOLD_TABLE.take(code_points)
+            pass
+        table.learn(code_points)
+        folded = table.take(code_points)
         in_context = folded == _CONTEXT
         one_by_one = np.unique(np.cumsum(code_points == _NEWLINE)[in_context]).tolist()
         folded[in_context] = _SPACE
@@ -303,7 +325,7 @@ class FoldedTexts(NamedTuple):
         if one_by_one:
             lines = joined.split("\n")
             for index in one_by_one:
-                lines[index] = fold(texts[index])
+                lines[index] = fold(texts[index], punctuation=punctuation)
             joined = "\n".join(lines)
             folded = code_points_of(joined)
         return cls(joined, folded, len(texts))

@@ -95,6 +95,49 @@ def test_rows_equal_scikit_learns(
     assert abs(difference).max() < 1e-6
 
 
+def test_rows_with_punctuation_equal_scikit_learns(small_texts: list[str]) -> None:
+    features = fit_features(small_texts, punctuation=True, char_ngram_max=3)
+    unseen = [text for text, _ in make_texts(50, seed=7)] + ["修通——水渠！", "。"]
+
+    def written(text: str) -> str:
+        return fold(text, punctuation=True)
+
+    words = TfidfVectorizer(
+        analyzer=lambda text: [
+            " ".join(ngram) for n in (1, 2) for ngram in ngrams(SEGMENTER.cut(written(text)), n)
+        ],
+        min_df=2,
+        sublinear_tf=True,
+    )
+    characters = TfidfVectorizer(
+        analyzer=lambda text: [
+            "".join(ngram) for n in (1, 2, 3) for ngram in ngrams(list(written(text)), n)
+        ],
+        min_df=2,
+        sublinear_tf=True,
+    )
+    expected = hstack(
+        [block.fit(small_texts).transform(unseen) for block in (words, characters)]
+    ).tocsr()
+    names = [*words.get_feature_names_out(), *characters.get_feature_names_out()]
+    kinds = [0] * len(words.vocabulary_) + [1] * len(characters.vocabulary_)
+    columns = {key: column for column, key in enumerate(zip(kinds, names, strict=True))}
+    order = [
+        columns[key]
+        for key in zip(
+            features.vocabulary.blocks().tolist(), features.vocabulary.terms(), strict=True
+        )
+    ]
+    assert len(order) == len(columns)
+    assert "␂" in features.vocabulary.characters
+    difference = features.transform(unseen).to_scipy() - expected[:, order]
+    assert abs(difference).max() < 1e-6
+
+
+def ngrams(atoms: list[str], n: int) -> list[list[str]]:
+    return [atoms[i : i + n] for i in range(len(atoms) - n + 1)]
+
+
 def test_many_texts_at_once_equal_one_by_one(small_texts: list[str]) -> None:
     features = fit_features(small_texts)
     texts = small_texts[:50] + ODD_TEXTS

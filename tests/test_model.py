@@ -1,6 +1,7 @@
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.artefact import load, save
+from classifier.corpus import Corpus
 from classifier.model import Options, TopicClassifier, TopicScore
+from classifier.trainer import Recipe, train
 from tests.conftest import ODD_TEXTS, make_texts
 from tests.test_features import character_terms, word_terms
 
@@ -130,6 +134,37 @@ def test_a_bare_string_is_refused(model: TopicClassifier, method: str) -> None:
 def test_classify_refuses_what_is_no_string(model: TopicClassifier) -> None:
     with pytest.raises(TypeError, match="classify takes one text, a str, got list; predict takes"):
         model.classify(["修通水渠"])  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.fixture(scope="module")
+def punctuated(corpus: Corpus) -> TopicClassifier:
+    return train(corpus, Recipe(n_folds=2, vectors="", punctuation=True)).model
+
+
+def test_where_punctuation_counts_the_pieces_sum_to_the_margin(
+    punctuated: TopicClassifier,
+) -> None:
+    text = " 修通——水渠！ "
+    everything = Options(topics=tuple(topic.id for topic in punctuated.topics))
+    (margins,) = punctuated.decision_function([text])
+    for explanation, margin in zip(punctuated.explain(text, everything), margins, strict=True):
+        total = explanation.base + sum(piece.weight for piece in explanation.pieces)
+        assert total == pytest.approx(margin, abs=1e-4)
+        for piece in explanation.pieces:
+            assert piece.text == text[piece.start : piece.end]
+        empty = [piece for piece in explanation.pieces if not piece.text]
+        assert {piece.start for piece in empty} <= {1, 8}  # where the text begins and ends
+
+
+def test_where_punctuation_counts_a_saved_model_says_so(
+    punctuated: TopicClassifier, tmp_path: Path
+) -> None:
+    save(punctuated, tmp_path / "model")
+    again = load(tmp_path / "model")
+    assert again.features.punctuation
+    texts = ["修通水渠！", "修通水渠"]
+    assert again.predict_proba(texts).tolist() == punctuated.predict_proba(texts).tolist()
+    assert len({*map(tuple, again.predict_proba(texts).tolist())}) == 2
 
 
 def test_predict_names_the_text_that_is_no_string(model: TopicClassifier) -> None:

@@ -96,6 +96,26 @@ def test_many_texts_fold_as_each_alone(texts: list[str]) -> None:
     assert folded.code_points.tolist() == [ord(char) for char in folded.joined]
 
 
+@given(st.lists(ANY_TEXT, max_size=6))
+def test_many_texts_fold_with_punctuation_as_each_alone(texts: list[str]) -> None:
+    folded = FoldedTexts.of(texts, punctuation=True)
+    lines = folded.joined.split("\n") if texts else []
+    assert [line.split("␣") for line in lines] == [
+        fold(text, punctuation=True).split("␣") for text in texts
+    ]
+    assert folded.code_points.tolist() == [ord(char) for char in folded.joined]
+
+
+@given(ANY_TEXT)
+def test_offsets_lead_back_where_punctuation_counts(text: str) -> None:
+    folded, offsets = fold_with_offsets(text, punctuation=True)
+    assert folded == fold(text, punctuation=True)
+    assert len(offsets) == len(folded) + 1
+    assert offsets[0] == 0
+    assert offsets[-2:].tolist() == [len(text)] * 2
+    assert (np.diff(offsets) >= 0).all()
+
+
 def test_many_odd_texts_fold_as_each_alone(odd_texts: list[str]) -> None:
     lines = FoldedTexts.of(odd_texts).joined.split("\n")
     assert [line.split() for line in lines] == [fold(text).split() for text in odd_texts]

@@ -68,7 +68,11 @@ def save(
             "user_words": list(segmenter.user_words),
         },
         "curve": {"x": model.calibration.curve.x.tolist(), "y": model.calibration.curve.y.tolist()},
-        "features": {"sublinear_tf": features.sublinear_tf, "n_terms": features.n_terms},
+        "features": {
+            "sublinear_tf": features.sublinear_tf,
+            "punctuation": features.punctuation,
+            "n_terms": features.n_terms,
+        },
         **{key: value for key, value in model.metadata.items() if key not in _OWN_KEYS},
     }
     write_folder(
@@ -167,6 +171,7 @@ def _build(folder: Folder) -> TopicClassifier:
                 SegmenterSettings(tuple(segmenter["user_words"]), segmenter["dictionary_sha256"])
             ),
             sublinear_tf=manifest["features"]["sublinear_tf"],
+            punctuation=manifest["features"].get("punctuation", False),
         ),
         weights=LinearWeights(arrays["weights"], arrays["scales"], arrays["intercept"]),
         calibration=Calibration(

@@ -25,6 +25,7 @@ def fit_features(
     char_ngram_max: int = 2,
     min_df: int = 2,
     sublinear_tf: bool = True,
+    punctuation: bool = False,
     extra_terms: Iterable[Sequence[str]] = (),
 ) -> TfidfFeatures:
     """Learn the vocabulary and the idf of `texts`.
@@ -36,7 +37,7 @@ def fit_features(
     word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind
         out
     min_df : texts that a term must stand in, at least 1
-    sublinear_tf : see `TfidfFeatures`
+    sublinear_tf, punctuation : see `TfidfFeatures`
     extra_terms : terms, each a sequence of folded words, that are counted however seldom they
         stand in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need
         not be seen. Those of more than two words, or than `word_ngram_max`, are left out.
@@ -54,7 +55,7 @@ def fit_features(
     if min_df < 1:
         raise ValueError(f"min_df must be at least 1 text, got {min_df}")
     segmenter = segmenter or Segmenter()
-    words, characters = _cut(texts, segmenter)
+    words, characters = _cut(texts, segmenter, punctuation)
     extra = {tuple(term) for term in extra_terms if 0 < len(term) <= min(word_ngram_max, 2)}
     never = len(texts) + 1
     words = words.select(min_df if word_ngram_max else never, always={w for t in extra for w in t})
@@ -75,7 +76,13 @@ def fit_features(
         raise ValueError(f"no term stands in {min_df} of the {len(texts)} texts; lower min_df")
     idf = np.log((1 + len(texts)) / (1 + np.concatenate(frequencies))) + 1
     vocabulary = Vocabulary(tuple(words.names), "".join(characters.names), np.concatenate(grams))
-    return TfidfFeatures(vocabulary, idf.astype(np.float32), segmenter, sublinear_tf=sublinear_tf)
+    return TfidfFeatures(
+        vocabulary,
+        idf.astype(np.float32),
+        segmenter,
+        sublinear_tf=sublinear_tf,
+        punctuation=punctuation,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,12 +120,13 @@ class _Stream:
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _cut(texts: Sequence[str], segmenter: Segmenter) -> tuple[_Stream, _Stream]:
+def _cut(texts: Sequence[str], segmenter: Segmenter, punctuation: bool) -> tuple[_Stream, _Stream]:
     """Cut all texts into words and into characters."""
     numbers: dict[str, int] = {"\n": 0, " ": 1}
     words, points = [], []
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
-        folded = FoldedTexts.of(texts[start : start + _TEXTS_AT_ONCE])
+        part = texts[start : start + _TEXTS_AT_ONCE]
+        folded = FoldedTexts.of(part, punctuation=punctuation)
         tokens = segmenter.cut(folded.joined + "\n")
         found = [numbers.setdefault(token, len(numbers)) for token in tokens]
         words.append(np.array(found, dtype=np.int64))

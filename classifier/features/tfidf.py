@@ -80,6 +80,8 @@ class TfidfFeatures:
     idf : ``(n_terms,)`` float32
     segmenter : cuts texts into words
     sublinear_tf : whether a term that stands n times counts as 1 + ln n rather than n
+    punctuation : whether punctuation, white space and the ends of a text count as characters and
+        words, as in `classifier.text.fold`
 
     Notes
     -----
@@ -88,7 +90,8 @@ class TfidfFeatures:
     scikit-learn's ``FeatureUnion`` of two ``TfidfVectorizer(sublinear_tf=True)`` gives:
     https://scikit-learn.org/stable/modules/feature_extraction.html#tfidf-term-weighting
 
-    Terms stand within a run of letters and digits: no n-gram reaches over punctuation or a space.
+    Without `punctuation` terms stand within a run of letters and digits: no n-gram reaches over
+    punctuation or a space.
     A text without a known term has an empty row.
 
     Examples
@@ -108,11 +111,13 @@ class TfidfFeatures:
         segmenter: Segmenter,
         *,
         sublinear_tf: bool = True,
+        punctuation: bool = False,
     ) -> None:
         self.vocabulary = vocabulary
         self.idf = idf
         self.segmenter = segmenter
         self.sublinear_tf = sublinear_tf
+        self.punctuation = punctuation
         self._words = WordIndex(vocabulary.words)
         self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
         characters = np.array([ord(char) for char in vocabulary.characters], dtype=np.int64)
@@ -136,12 +141,16 @@ class TfidfFeatures:
         """
         vocabulary, old_ids = self.vocabulary.keep(wanted)
         return TfidfFeatures(
-            vocabulary, self.idf[old_ids], self.segmenter, sublinear_tf=self.sublinear_tf
+            vocabulary,
+            self.idf[old_ids],
+            self.segmenter,
+            sublinear_tf=self.sublinear_tf,
+            punctuation=self.punctuation,
         )
 
     def transform(self, texts: Sequence[str]) -> TermRows:
         """Return the TF-IDF rows of `texts`, ``(n_texts, n_terms)``, in order."""
-        folded = FoldedTexts.of(texts)
+        folded = FoldedTexts.of(texts, punctuation=self.punctuation)
         lengths = self._cut(folded.joined)
         atoms = self._atoms(folded.code_points, lengths)
         starts, terms = zip(*self._terms(atoms), strict=True)

@@ -53,6 +53,7 @@ class Run:
             char_ngram_max=recipe.char_ngram_max,
             min_df=recipe.min_df,
             sublinear_tf=recipe.sublinear_tf,
+            punctuation=recipe.punctuation,
             extra_terms=self.priors.terms(segmenter),
         )
         if recipe.max_terms and features.n_terms > recipe.max_terms:
@@ -93,6 +94,7 @@ class Run:
             word_ngram_max=self.recipe.word_ngram_max,
             char_ngram_max=0,
             sublinear_tf=self.recipe.sublinear_tf,
+            punctuation=self.recipe.punctuation,
             extra_terms=self.priors.terms(segmenter),
         )
         n_topics = len(self.topics)

@@ -25,6 +25,9 @@ class Recipe:
     min_df : texts that a term must stand in, at least 1
     max_terms : most terms kept, those with the largest weights; 0 is no limit
     sublinear_tf : whether a term that stands n times counts 1 + ln n rather than n
+    punctuation : whether punctuation, spaces and the ends of a text count as characters and words;
+        it helps where classes are written in different manners, and makes tags depend on how a text
+        is written
     user_words : words added to the segmenter's dictionary
     estimator : ``"svc"``, ``"logistic"``, or ``"sgd"`` for corpora too large for either
     C : inverse of the strength of the L2 penalty, above 0
@@ -63,6 +66,7 @@ class Recipe:
     min_df: int = 2
     max_terms: int = 0
     sublinear_tf: bool = True
+    punctuation: bool = False
     user_words: tuple[str, ...] = ()
     estimator: Estimator = "svc"
     C: float = 0.25
