@@ -150,21 +150,37 @@ class TfidfFeatures:
 
     def transform(self, texts: Sequence[str]) -> TermRows:
         """Return the TF-IDF rows of `texts`, ``(n_texts, n_terms)``, in order."""
-        folded = FoldedTexts.of(texts, punctuation=self.punctuation)
-        lengths = self._cut(folded.joined)
+        folded = self.fold(texts)
+        return self.weigh(self.find(folded, self.cut(folded.joined)), len(texts))
+
+    def fold(self, texts: Sequence[str]) -> FoldedTexts:
+        """Return the texts in the form that words and characters are counted in."""
+        return FoldedTexts.of(texts, punctuation=self.punctuation)
+
+    def cut(self, joined: str) -> NDArray[np.int64]:
+        """Return the length of each token, in code points: ``(n_tokens,)``."""
+        tokens = self.segmenter.cut(joined)
+        return np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+
+    def find(self, folded: FoldedTexts, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return every known term wherever it stands, in no order: ``(n_occurrences,)`` int64.
+
+        Each is the number of the text times `n_terms` plus the term. `lengths` are those of the
+        tokens, by `cut`.
+        """
         atoms = self._atoms(folded.code_points, lengths)
         starts, terms = zip(*self._terms(atoms), strict=True)
-        found = np.concatenate(terms)
-        if len(texts) > 1:
+        found: NDArray[np.int64] = np.concatenate(terms)
+        if folded.n_texts > 1:
             of_characters = np.cumsum(folded.code_points == _NEWLINE)
             of_tokens = of_characters.take(lengths.cumsum() - lengths)
             text = np.concatenate((of_tokens, of_characters)).take(np.concatenate(starts))
             found += text * self.n_terms
-        return self._weigh(found, len(texts))
+        return found
 
     def occurrences(self, folded: str) -> Occurrences:
         """Return every known term of one folded text and where it stands."""
-        lengths = self._cut(folded)
+        lengths = self.cut(folded)
         token_ends = np.cumsum(lengths)
         places = np.arange(len(folded))
         starts_of_atoms = np.concatenate([token_ends - lengths, places])
@@ -176,11 +192,6 @@ class TfidfFeatures:
             starts.append(starts_of_atoms[at])
             ends.append(ends_of_atoms[at + further])
         return Occurrences(np.concatenate(terms), np.concatenate(starts), np.concatenate(ends))
-
-    def _cut(self, joined: str) -> NDArray[np.int64]:
-        """Return the length of each token, in code points: ``(n_tokens,)``."""
-        tokens = self.segmenter.cut(joined)
-        return np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
 
     def _atoms(
         self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64]
@@ -208,13 +219,12 @@ class TfidfFeatures:
                 terms = np.full(len(atoms), _ABSENT, dtype=np.int64)
                 terms[at] = found
 
-    def _weigh(self, entries: NDArray[np.int64], n_texts: int) -> TermRows:
+    def weigh(self, entries: NDArray[np.int64], n_texts: int) -> TermRows:
         """Count terms, weigh them by TF-IDF, divide each block of a text by its length.
 
         Parameters
         ----------
-        entries : ``(n_occurrences,)`` int64 in any order, number of the text times `n_terms` plus
-            term
+        entries : as `find` gives them; may be put in order
         """
         n_terms = self.n_terms
         if n_texts * n_terms < 2**32:  # half as many bytes sort in half the time
