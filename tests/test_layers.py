@@ -30,6 +30,7 @@ LAYERS = {
     "artefact": 6,
     "trainer": 7,
     "batch": 7,
+    "speed": 7,
     "service": 8,
     "cli": 9,
 }

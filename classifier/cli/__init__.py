@@ -27,6 +27,7 @@ VERBS = (
     "topics",
     "models",
     "serve",
+    "bench",
 )
 
 

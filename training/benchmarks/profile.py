@@ -1,55 +1,50 @@
-"""Where a headline's time goes, stage by stage.
+"""Where a headline's time goes, stage by stage, on real headlines.
 
 python training/benchmarks/profile.py --data …/headlines
+
+The stages are those of ``classifier bench``, timed by the same code; ``everything`` is what
+`TopicClassifier.predict`, or `classify`, takes in the same run.
 """
 
 import argparse
+import statistics
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import classifier
-from classifier.text import FoldedTexts
+from classifier.speed import BATCH, in_turn, time_stages
 from training.benchmarks.speed import read_headlines
 
-CHUNK = 2048
+ROUNDS = 5
+ONE_BY_ONE = 1_000
 
 
 def main() -> None:
-    """Print microseconds a headline for each stage, in batches, on one thread."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print microseconds a headline for each stage, in batches and one at a time, on one thread."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with raw.jsonl.gz")
     parser.add_argument("--texts", type=int, default=40_960)
     arguments = parser.parse_args()
     texts = read_headlines(arguments.data, arguments.texts)
+    few = texts[:ONE_BY_ONE]
     model = classifier.load()
-    features = model.features
-    chunks = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
-    model.predict(texts)
-    folded = [FoldedTexts.of(chunk) for chunk in chunks]
-    rows = [features.transform(chunk) for chunk in chunks]
-    stages: list[tuple[str, Callable[[], object]]] = [
-        ("fold (normalise)", lambda: [FoldedTexts.of(chunk) for chunk in chunks]),
-        ("segment", lambda: [features.segmenter.cut(one.joined) for one in folded]),
-        (
-            "transform (the two above, look up, count, weigh)",
-            lambda: list(map(features.transform, chunks)),
-        ),
-        ("margins", lambda: [model.weights.margins(one) for one in rows]),
-        ("predict (everything)", lambda: model.predict(texts)),
-    ]
-    for name, run in stages:
-        best = min(_seconds(run) for _ in range(5))
-        print(f"{best / len(texts) * 1e6:8.2f} µs  {name}")
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    in_batches = time_stages(model, texts, size=BATCH, rounds=ROUNDS)
+    one_by_one = time_stages(model, few, size=1, rounds=ROUNDS)
+    whole = in_turn(
+        {
+            "predict": lambda: model.predict(texts),
+            "classify": lambda: [model.classify(text) for text in few],
+        },
+        ROUNDS,
+    )
+    print("µs a headline: in batches, one at a time")
+    for name in in_batches:
+        print(f"{in_batches[name]:8.2f} {one_by_one[name]:8.2f}  {name}")
+    together = statistics.median(whole["predict"]) / len(texts) * 1e6
+    alone = statistics.median(whole["classify"]) / len(few) * 1e6
+    print(f"{together:8.2f} {alone:8.2f}  everything")
 
 
 if __name__ == "__main__":
