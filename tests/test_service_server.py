@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -38,12 +39,41 @@ def server(model_folder: Path) -> Iterator[Server]:
         yield server
 
 
+SLOW = {
+    "a body that stops": raw_post("/v1/tag", BODY[:5], length=len(BODY)),
+    "a body by drops": raw_post("/v1/tag", b"", length=1_000_000),
+    "a head by drops": b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Drops: ",
+    "a head by drops after a request": b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nG",
+    "a body by drops that was answered": (
+        b"POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+    ),
+    "nothing": b"",
+}
+
+
 @pytest.fixture(scope="module", autouse=True)
-def unfinished(server: Server) -> Iterator[socket.socket]:
-    """Send half a request before the first test; the last test asks what became of it."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
-        connection.sendall(raw_post("/v1/tag", BODY[:5], length=len(BODY)))
-        yield connection
+def slow(server: Server) -> Iterator[dict[str, socket.socket]]:
+    """Begin requests and do not end them; the last test asks what became of each."""
+    with contextlib.ExitStack() as stack:
+        connections = {
+            name: stack.enter_context(
+                socket.create_connection(("127.0.0.1", server.port), timeout=60)
+            )
+            for name in SLOW
+        }
+        for name, begun in SLOW.items():
+            connections[name].sendall(begun)
+            if "drops" in name:
+                threading.Thread(target=drip, args=(connections[name],), daemon=True).start()
+        yield connections
+
+
+def drip(connection: socket.socket) -> None:
+    """Send a byte a second until the other side has hung up."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection.send(b"x")
+            time.sleep(1)
 
 
 def status(answer: bytes) -> int:
@@ -102,7 +132,10 @@ def test_a_huge_body_of_unknown_length_is_refused_while_it_comes(server: Server)
 
 
 def test_what_is_no_http_is_refused(server: Server) -> None:
-    assert status(server.send(b"\x16\x03\x01\x02\x00 not http\r\n\r\n")) == 400
+    answer = server.send(b"\x16\x03\x01\x02\x00 not http\r\n\r\n")
+    assert status(answer) == 400
+    assert b"application/problem+json" in answer
+    assert b"x-request-id: " in answer
     assert alive(server)
 
 
@@ -233,10 +266,28 @@ def test_a_port_that_is_taken_is_told(model_folder: Path, server: Server) -> Non
     assert os.linesep + "Traceback" not in other.log
 
 
-def test_a_body_that_never_comes_is_given_up(server: Server, unfinished: socket.socket) -> None:
-    answer = b"".join(iter(lambda: unfinished.recv(65536), b""))
-    assert status(answer) == 408
-    assert b"did not arrive within 15 s" in answer
+@pytest.mark.parametrize(
+    ("name", "statuses", "says"),
+    [
+        ("a body that stops", [408], b"the body did not arrive within 15 s"),
+        ("a body by drops", [408], b"the body did not arrive within 15 s"),
+        ("a head by drops", [408], b"the head did not arrive within 15 s"),
+        ("a head by drops after a request", [200, 408], b"the head did not arrive within 15 s"),
+        ("a body by drops that was answered", [404], b"nothing is served here"),
+        ("nothing", [], b""),
+    ],
+)
+def test_a_client_that_is_too_slow_is_given_up(
+    server: Server, slow: dict[str, socket.socket], name: str, statuses: list[int], says: bytes
+) -> None:
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):  # its last drop met a closed door
+        while piece := slow[name].recv(65536):
+            answer += piece
+    found = [int(one) for one in re.findall(rb"HTTP/1\.1 (\d+)", answer)]
+    assert found == statuses, answer
+    assert says in answer
+    assert answer.lower().count(b"\r\nx-request-id: ") == len(statuses)
     assert alive(server)
 
 

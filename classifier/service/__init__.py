@@ -2,6 +2,7 @@
 
     app.py          the application factory
     server.py       the factory's application on uvicorn
+    protocol.py     connections: heads that come too slowly, or are none
     settings.py     what a person may set; limits
     schemas.py      requests and answers, as OpenAPI publishes them
     api.py          /v1/tag, article, split, explain, topics, models, read, export

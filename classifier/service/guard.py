@@ -131,6 +131,16 @@ def _host_name(host: str) -> str:
     return host.rpartition("]")[0] + "]" if "]" in host else host.partition(":")[0]
 
 
+def add_headers(headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+    """Add to an answer's headers what every answer carries."""
+    headers.append((b"x-request-id", request_id.encode()))
+    headers.extend(_EVERYWHERE)
+    if _JSON not in headers:
+        headers.extend(_WHERE_DRAWN)
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"no-store"))
+
+
 class _Exchange:
     """A request and its answer, as they go by."""
 
@@ -164,13 +174,7 @@ class _Exchange:
         """Pass the answer on, with our headers."""
         if message["type"] == "http.response.start":
             self.started, self.status = True, message["status"]
-            headers = message.setdefault("headers", [])
-            headers.append((b"x-request-id", self.id.encode()))
-            headers.extend(_EVERYWHERE)
-            if _JSON not in headers:
-                headers.extend(_WHERE_DRAWN)
-            if not any(name == b"cache-control" for name, _ in headers):
-                headers.append((b"cache-control", b"no-store"))
+            add_headers(message.setdefault("headers", []), self.id)
         await self._send(message)
 
     async def refuse(self, problem: Problem) -> None:

@@ -1,5 +1,6 @@
 """The application on uvicorn."""
 
+import functools
 import logging
 import socket
 
@@ -7,6 +8,7 @@ import uvicorn
 
 from classifier.errors import ClassifierError, DataError
 from classifier.service.app import create_app
+from classifier.service.protocol import TimedProtocol
 from classifier.service.settings import Settings
 
 _GRACE_S = 30  # for requests under way once the service is told to stop
@@ -32,6 +34,9 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=functools.partial(  # type: ignore[arg-type]  # uvicorn calls it, a class or not
+                TimedProtocol, head_timeout_s=settings.timeout_s
+            ),
             access_log=False,  # the guard logs each request with its id
             server_header=False,
             lifespan="on",

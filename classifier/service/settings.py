@@ -27,7 +27,7 @@ class Settings:
     token : what a client must send as bearer token; None asks for none
     corrections : SQLite file in which corrections are kept; None keeps none
     max_body_bytes : largest body of a request
-    timeout_s : seconds for a request, its body's arrival included
+    timeout_s : seconds for a request, its body's arrival included; and as many for its head
     hosts : names by which the service may be called, without port; None allows any. The default
         stops a web page elsewhere from reaching a local service by a name of its own that it
         points to 127.0.0.1 (DNS rebinding)
