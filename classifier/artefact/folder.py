@@ -143,7 +143,7 @@ def read_folder(path: str | os.PathLike[str], kind: str) -> Folder:
             if file.suffix == ".npy":
                 # From the bytes just checked, not mapped: a file that is overwritten while it is
                 # mapped ends the process that reads it.
-                arrays[file.stem] = np.load(io.BytesIO(contents), allow_pickle=False)
+                arrays[file.stem] = _array(contents)
             else:
                 texts[name] = contents.decode("utf-8")
     return Folder(manifest, texts, arrays, hashlib.sha256(data).hexdigest())
@@ -183,6 +183,21 @@ def read_manifest(path: Path) -> tuple[bytes, dict[str, Any]]:
             "train the model again"
         )
     return data, manifest
+
+
+def _array(contents: bytes) -> NDArray[Any]:
+    """Return the array of a ``.npy`` file, a view of its bytes, of version 1.0 as numpy writes it.
+
+    https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+    """
+    file = io.BytesIO(contents)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("an array is not in version 1.0 of numpy's format")
+    shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.hasobject:
+        raise ValueError("an array holds objects, and no pickle is ever loaded")
+    flat = np.frombuffer(contents, dtype=dtype, offset=file.tell())
+    return flat.reshape(shape, order="F" if by_columns else "C")
 
 
 def _checked(file: Path, wanted: Mapping[str, Any]) -> bytes:

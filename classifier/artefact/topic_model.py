@@ -10,7 +10,7 @@ import numpy as np
 from classifier.artefact.folder import Arrays, Folder, damage_in, read_folder, write_folder
 from classifier.artefact.shipped import find
 from classifier.choosing import Calibration
-from classifier.features import TfidfFeatures, Vocabulary
+from classifier.features import TfidfFeatures, Vocabulary, WordLines
 from classifier.linear import LinearWeights
 from classifier.metrics import Curve, Thresholds
 from classifier.model import TopicClassifier
@@ -147,7 +147,7 @@ def _finite(value: float) -> float | None:
 
 def _build(folder: Folder) -> TopicClassifier:
     manifest, arrays = folder.manifest, folder.arrays
-    words = tuple(folder.texts["words.txt"].split("\n")[:-1])
+    words = WordLines(folder.texts["words.txt"])
     vocabulary = Vocabulary(words, folder.texts["characters.txt"][:-1], arrays["grams"])
     entries = manifest["topics"]
     _check_shapes(arrays, vocabulary, len(entries))

@@ -6,7 +6,7 @@
 from classifier.features.fit import fit_features
 from classifier.features.lookup import GramIndex, KeyTable, WordIndex
 from classifier.features.tfidf import Occurrences, TermRows, TfidfFeatures
-from classifier.features.vocabulary import Vocabulary
+from classifier.features.vocabulary import Vocabulary, WordLines
 
 __all__ = [
     "GramIndex",
@@ -16,5 +16,6 @@ __all__ = [
     "TfidfFeatures",
     "Vocabulary",
     "WordIndex",
+    "WordLines",
     "fit_features",
 ]

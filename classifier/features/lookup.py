@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.features.vocabulary import WordLines
 from classifier.text import code_points_of
 
+_NEWLINE = 0x0A
 _ABSENT = -1
 
 
@@ -53,7 +55,7 @@ class WordIndex:
 
     Parameters
     ----------
-    words : distinct words, none of them empty
+    words : distinct words, none of them empty or with a newline
 
     Notes
     -----
@@ -72,8 +74,11 @@ class WordIndex:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._multipliers = _random_numbers(16)
-        lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        self._table = KeyTable(self._keys(code_points_of("".join(words)), lengths))
+        lines = words if isinstance(words, WordLines) else WordLines.of(words)
+        code_points = code_points_of(lines.text)
+        ends = code_points == _NEWLINE
+        lengths = np.diff(ends.nonzero()[0], prepend=-1) - 1
+        self._table = KeyTable(self._keys(code_points[~ends], lengths))
 
     def find(self, code_points: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the place in `words` of each token, -1 for one that is none: ``(n_tokens,)``.
@@ -141,20 +146,20 @@ class KeyTable:
         self._shift = np.uint64(64 - (bits - 1))
         self._halves = np.array([[0], [1 << (bits - 1)]], dtype=np.uint64)
         self._rows = np.full(1 << bits, empty, dtype=np.int32)
-        homes = self._slots(self._keys[:-1])
-        choice = np.zeros(empty, dtype=np.int64)
-        waiting = np.arange(empty, dtype=np.int32)
+        homes = self._slots(self._keys[:-1]).ravel()
+        other = np.zeros(empty, dtype=np.int64)  # by how much a key's slot is off in `homes`
+        waiting = np.arange(empty)
         for _ in range(self._MOST_ROUNDS):
-            slots = homes[choice[waiting], waiting]
-            pushed_out = self._rows[slots]
+            slots = homes.take(waiting + other.take(waiting))
+            pushed_out = self._rows.take(slots)
             self._rows[slots] = waiting  # of several for one slot, the last stays
-            outdone = waiting[self._rows[slots] != waiting]
+            outdone = waiting[self._rows.take(slots) != waiting]
             waiting = np.concatenate([outdone, pushed_out[pushed_out != empty]])
             if not len(waiting):
                 return True
             waiting.sort()  # several may push out the same one
             waiting = waiting[np.concatenate([[True], waiting[1:] != waiting[:-1]])]
-            choice[waiting] ^= 1
+            other[waiting] = empty - other[waiting]
         return False
 
     def _slots(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -1,9 +1,46 @@
 """The vocabulary: which terms there are, and their numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class WordLines(Sequence[str]):
+    """Words that are one text until one of them is asked for.
+
+    A model has 50,000; cutting them apart takes a tenth of the time of loading it, and only
+    explaining and training need them one by one.
+
+    Parameters
+    ----------
+    text : the words, each with a newline behind it
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._words: tuple[str, ...] | None = None
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        """Return words that are apart as one text."""
+        return cls("\n".join([*words, ""]))
+
+    def __len__(self) -> int:
+        return self.text.count("\n")
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> str | tuple[str, ...]:
+        if self._words is None:
+            self._words = tuple(self.text.split("\n")[:-1])
+        return self._words[index]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,7 +55,7 @@ class Vocabulary:
         has the term id ``n_atoms + i``. Its `prefix` stands before it.
     """
 
-    words: tuple[str, ...]
+    words: Sequence[str]
     characters: str
     grams: NDArray[np.int32]
 
@@ -33,14 +70,17 @@ class Vocabulary:
     @property
     def ngram_max(self) -> int:
         """Number of atoms in the longest term."""
+        if not len(self.grams):
+            return 1
+        if (self.grams[:, 0] < self.n_atoms).all():
+            return 2
         lengths = np.ones(len(self), dtype=np.int64)
         longest = 1
-        while len(self.grams):
+        while True:
             lengths[self.n_atoms :] = lengths[self.grams[:, 0]] + 1
             if lengths.max() == longest:
-                break
+                return longest
             longest = int(lengths.max())
-        return longest
 
     def blocks(self) -> NDArray[np.int64]:
         """Return for each term 0 if it is made of words and 1 if of characters: ``(n_terms,)``."""

@@ -13,6 +13,7 @@ from classifier.service.answers import explained, json_response, splitter_identi
 from classifier.service.corrections import Correction
 from classifier.service.problems import MEDIA_TYPE, Problem
 from classifier.service.registry import ServedModel
+from classifier.service.route import PlainRoute
 from classifier.service.schemas import (
     ArticleRequest,
     ArticleResponse,
@@ -58,7 +59,8 @@ _COMMON = problems(
 )
 _BODY = _COMMON | problems(s413="Too large", s415="Not UTF-8 JSON")
 
-router = APIRouter(prefix="/v1", tags=["topics"])
+router = APIRouter(prefix="/v1", tags=["topics"], route_class=PlainRoute)
+with_query = APIRouter(prefix="/v1", tags=["topics"])
 
 
 @router.post("/tag", responses=_BODY, response_model=TagResponse, openapi_extra=body_of(TagRequest))
@@ -133,7 +135,7 @@ async def split(request: Request) -> Response:
     return await services_of(request).work(len(body.text), task)
 
 
-@router.get("/topics", responses=_COMMON, response_model=TopicsResponse)
+@with_query.get("/topics", responses=_COMMON, response_model=TopicsResponse)
 async def topics(request: Request, model: Annotated[str | None, Query()] = None) -> Response:
     """List the topics of a model."""
     served = services_of(request).model(model)
@@ -258,7 +260,7 @@ async def export(request: Request) -> Response:
     return await services_of(request).wait(task)
 
 
-@router.post(
+@with_query.post(
     "/read",
     responses=_COMMON | problems(s413="Too large", s415="Not a kind of file that is read here"),
     response_model=ReadResponse,

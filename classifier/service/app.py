@@ -24,6 +24,7 @@ from classifier.service.registry import Registry
 from classifier.service.services import Services, State
 from classifier.service.settings import Settings
 
+_ROUTERS = (api.router, api.with_query, health.router, page.router)
 log = logging.getLogger("classifier.service")
 
 
@@ -70,12 +71,12 @@ def create_app(
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        # In one list: each nested router would look through its own for every request.
+        routes=[route for router in _ROUTERS for route in router.routes],
     )
     app.add_middleware(Guard, settings=settings, monitor=monitor)
     add_handlers(app)
     describe(app, settings, models)
-    for router in (api.router, health.router, page.router):
-        app.include_router(router)
     page.mount_static(app)
     return app
 
