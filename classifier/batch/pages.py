@@ -4,17 +4,22 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classifier.batch.shapes import as_object
 from classifier.batch.workers import Tagger
-from classifier.documents import Article, read_article
+from classifier.documents import read_article
 from classifier.errors import DataError
 from classifier.model import ArticlePrediction, Options, Prediction, TopicClassifier
 from classifier.text import decode
 
+if TYPE_CHECKING:
+    # Its patterns take as long to compile as numpy to import; a list of headlines needs none.
+    from classifier.documents import Article
+
 PAGES_ALONE = 200
 
-Page = tuple[str, Article, ArticlePrediction]
+Page = tuple[str, "Article", ArticlePrediction]
 
 
 def classify_pages(
@@ -51,12 +56,12 @@ def classify_pages(
 
 def _classify(
     model: TopicClassifier, options: Options | None, page: tuple[str, str | None]
-) -> tuple[Article, ArticlePrediction]:
+) -> tuple["Article", ArticlePrediction]:
     article = read_page(*page)
     return article, model.classify_article(article, options)
 
 
-def read_page(source: str, encoding: str | None = None) -> Article:
+def read_page(source: str, encoding: str | None = None) -> "Article":
     """Return the parts of the page in a file, or of the one on standard input.
 
     Raises
@@ -76,7 +81,7 @@ def read_page(source: str, encoding: str | None = None) -> Article:
     return read_article(data)
 
 
-def article_object(article: Article, prediction: ArticlePrediction) -> dict[str, object]:
+def article_object(article: "Article", prediction: ArticlePrediction) -> dict[str, object]:
     """Return a page in the shape of the JSON outputs."""
     whole = as_object(Prediction("", prediction.topics, prediction.decision))
     title = None if prediction.title is None else as_object(prediction.title)
