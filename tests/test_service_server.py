@@ -318,6 +318,35 @@ def test_serving_ends_with_the_error_of_a_model_that_cannot_be_loaded(
         serve(settings, host="127.0.0.1", port=0)
 
 
+@pytest.mark.usefixtures("quiet_loggers")
+def test_an_answer_does_not_wait_for_the_clients_acknowledgement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nagle's algorithm is off: asyncio's doing, if the listening socket lets it."""
+    off: list[int] = []
+
+    class Seen(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connection = transport.get_extra_info("socket")
+            off.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    async def connect(listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        async with await loop.create_server(Seen, sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            await reader.read()
+            writer.close()
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        asyncio.run(connect(sockets[0]))
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    serve(Settings(), host="127.0.0.1", port=0)
+    assert off
+    assert all(off)
+
+
 def test_serving_on_no_address_of_this_machine_is_told() -> None:
     with pytest.raises(DataError, match=r"cannot serve on 192\.0\.2\.1 port 80.*--host"):
         serve(Settings(), host="192.0.2.1", port=80)

@@ -7,8 +7,8 @@ import asyncio
 import hmac
 import logging
 import re
+import secrets
 import time
-import uuid
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -150,7 +150,7 @@ class _Exchange:
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         given = self.headers.get("x-request-id", "")
-        self.id = given if _GIVEN_ID.fullmatch(given) else uuid.uuid4().hex
+        self.id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(16)
         self.began = time.perf_counter()
         self.status = 500
         self.started = False

@@ -6,7 +6,7 @@ reads any more, since the answer has gone out.
 
 import asyncio
 import logging
-import uuid
+import secrets
 from typing import Any
 
 import h11
@@ -72,7 +72,7 @@ class TimedProtocol(H11Protocol):
             self.transport.close()
 
     def _refuse(self, status: int, detail: str) -> None:
-        request_id = uuid.uuid4().hex
+        request_id = secrets.token_hex(16)
         response = problem_response(status, detail, headers={"Connection": "close"})
         add_headers(response.raw_headers, request_id)
         for event in (

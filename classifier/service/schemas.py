@@ -33,7 +33,8 @@ Kind = Literal["headline", "headlines", "blob", "article"]
 class Request(BaseModel):
     """A body: what it does not know it refuses, and a string is no number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # JSON has no NaN, though some readers of JSON do.
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class OptionsRequest(Request):

@@ -48,7 +48,7 @@ class Services:
             raise Problem(422, f"model: {error}") from error
 
     async def predict(
-        self, served: ServedModel, texts: list[str], options: Options
+        self, served: ServedModel, texts: list[str], options: Options | None
     ) -> list[Prediction]:
         """Tag texts: a few short ones with those of other requests, many in a worker thread."""
         if len(texts) <= MANY_TEXTS and sum(map(len, texts)) <= _TOGETHER_CHARS:
@@ -73,27 +73,26 @@ class State(TypedDict):
 
 def services_of(request: Request) -> Services:
     """Return the services that the lifespan made."""
-    found = request.state.services
+    found = request.scope["state"]["services"]
     assert isinstance(found, Services)
     return found
 
 
-def read_options(served: ServedModel, body: OptionsRequest) -> Options:
-    """Return the options of a request; topics by id or by name.
+def read_options(served: ServedModel, body: OptionsRequest) -> Options | None:
+    """Return the options of a request, if it has any; topics by id or by name.
 
     Raises
     ------
     Problem
         422 if the model has no such topic.
     """
-    if body.topics is None and not body.exclude_topics:
-        return Options(min_probability=body.min_probability, max_topics=body.max_topics)
-    return Options(
+    options = Options(
         topics=None if body.topics is None else resolve(served, body.topics, "topics"),
         exclude_topics=resolve(served, body.exclude_topics, "exclude_topics"),
         min_probability=body.min_probability,
         max_topics=body.max_topics,
     )
+    return None if options == Options() else options
 
 
 def resolve(served: ServedModel, names: list[str], where: str) -> tuple[str, ...]:

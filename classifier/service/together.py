@@ -13,7 +13,7 @@ from classifier.service.registry import ServedModel
 
 _MOST = 64  # requests a call, so that no turn of the event loop is long
 
-_Key = tuple[ServedModel, Options]
+_Key = tuple[ServedModel, Options | None]
 _Waiting = list[tuple[Sequence[str], asyncio.Future[list[Prediction]]]]
 
 
@@ -24,7 +24,7 @@ class Together:
         self._waiting: dict[_Key, _Waiting] = {}
 
     async def predict(
-        self, served: ServedModel, texts: Sequence[str], options: Options
+        self, served: ServedModel, texts: Sequence[str], options: Options | None
     ) -> list[Prediction]:
         """Return the predictions of a few short texts; takes and raises what `predict` does."""
         loop = asyncio.get_running_loop()

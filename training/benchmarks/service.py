@@ -34,7 +34,7 @@ async def empty() -> dict[str, str]:
 @app.get("/readyz")
 async def ready() -> dict[str, str]:
     return {"status": "ready"}
-uvicorn.run(app, port=int(sys.argv[1]), access_log=False, log_level="error")
+uvicorn.run(app, http="h11", port=int(sys.argv[1]), access_log=False, log_level="error")
 """
 
 
