@@ -103,7 +103,7 @@ def time_stages(
     Each group goes its whole way before the next begins, as in use, so that what a stage leaves in
     the cache is there for the next one.
     """
-    chooser, names = _what_is_set_up_once(model)
+    chooser, names = set_up_once(model)
     groups = [texts[at : at + size] for at in range(0, len(texts), size)]
     seconds: dict[str, list[float]] = {name: [] for name in STAGES}
     for number in range(rounds + 1):
@@ -120,9 +120,8 @@ def time_stages(
     return {name: statistics.median(s) / len(texts) * 1e6 for name, s in seconds.items()}
 
 
-def _what_is_set_up_once(
-    model: TopicClassifier,
-) -> tuple[Chooser, list[tuple[str, str]]]:
+def set_up_once(model: TopicClassifier) -> tuple[Chooser, list[tuple[str, str]]]:
+    """Return what a call without options decides by, and id and name of each topic."""
     considered = np.ones(len(model.topics), dtype=np.bool)
     chooser = Chooser.of(
         model.calibration, model.thresholds, considered, Options(), exclusive=model.exclusive
