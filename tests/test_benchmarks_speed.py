@@ -1,0 +1,81 @@
+"""The speed benchmarks measure the right thing; how fast it is, no test says."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from classifier.batch import Tagger
+from classifier.corpus import Corpus
+from classifier.model import TopicClassifier
+from classifier.trainer import Recipe, train
+from tests.conftest import ODD_TEXTS
+from training.benchmarks import compiled_core, cores, growth
+from training.benchmarks.timing import Spread, ratios
+
+needs_compiler = pytest.mark.skipif(
+    shutil.which("cc") is None or sys.platform == "win32", reason="needs a C compiler"
+)
+
+
+@needs_compiler
+def test_the_compiled_core_gives_the_margins_of_the_model(
+    model: TopicClassifier, corpus: Corpus, small_texts: list[str], tmp_path: Path
+) -> None:
+    library = compiled_core.compile_library(tmp_path)
+    longer = Recipe(
+        name="longer", n_folds=2, vectors="", sublinear_tf=False, word_ngram_max=3, char_ngram_max=4
+    )
+    for one in (model, train(corpus, longer).model):
+        compiled = compiled_core.CompiledCore(one, library)
+        texts = [*small_texts[:50], *ODD_TEXTS]
+        assert compiled_core.compare(compiled, texts) < compiled_core.LARGEST_DIFFERENCE
+        for found, wanted in zip(compiled.predict(texts), one.predict(texts), strict=True):
+            assert found.decision == wanted.decision
+            assert [topic.id for topic in found.topics] == [topic.id for topic in wanted.topics]
+        compiled.close()
+
+
+@needs_compiler
+def test_a_compiled_core_that_differs_is_seen(
+    model: TopicClassifier, small_texts: list[str], tmp_path: Path
+) -> None:
+    compiled = compiled_core.CompiledCore(model, compiled_core.compile_library(tmp_path))
+    model.weights.intercept[0] += 1
+    try:
+        assert compiled_core.compare(compiled, small_texts[:5]) == pytest.approx(1, abs=1e-4)
+    finally:
+        model.weights.intercept[0] -= 1
+        compiled.close()
+
+
+def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(SystemExit, match="a C compiler, is not installed"):
+        compiled_core.compile_library(tmp_path)
+
+
+def test_one_job_and_several_tag_the_same_texts(
+    model_folder: Path, model: TopicClassifier, small_texts: list[str]
+) -> None:
+    seconds = cores.measure(str(model_folder), small_texts[:20], rounds=1, jobs=1)
+    assert {name: len(of_one) for name, of_one in seconds.items()} == {
+        "one": 1, "jobs": 1, "started": 1,
+    }  # fmt: skip
+    n_topics = sum(len(one.topics) for one in model.predict(small_texts))
+    with Tagger(str(model_folder)) as tagger:
+        assert cores.tag(tagger, small_texts) == n_topics
+
+
+def test_models_made_to_grow_have_the_size_asked_for(small_texts: list[str]) -> None:
+    for n_terms in (50, 5_000):
+        features = growth._features(small_texts, n_terms)
+        made = growth._model(features, 7)
+        assert features.n_terms == pytest.approx(n_terms, rel=0.2)
+        assert made.predict_proba(small_texts[:3]).shape == (3, 7)
+    assert {len(text) for text in growth._of_length(small_texts, 30)} == {30}
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    assert ratios([2, 6], [1, 2]) == Spread(2.5, 2, 3)
