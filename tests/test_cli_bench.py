@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import classifier.speed.machine as machine_module
+import classifier.speed.measuring as measuring
 from classifier import __version__
 from classifier.cli import cli
 from classifier.model import TopicClassifier
@@ -163,6 +164,19 @@ def test_too_few_texts_or_rounds_are_refused(model_folder: Path) -> None:
         measure_speed(model_folder, n_texts=1, rounds=0)
     with pytest.raises(ValueError, match="there is no text to measure with"):
         measure_speed(model_folder, [])
+
+
+def test_headlines_of_the_first_round_do_not_count(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = iter([9.0, 1.0, 2.0, 3.0])
+
+    def each(_: object, texts: list[str]) -> list[float]:
+        return [next(rounds)] * len(texts)
+
+    monkeypatch.setattr(measuring, "_each", each)
+    found = measure_speed(model_folder, ["修通水渠"], rounds=3).one_us
+    assert found == Spread(2e6, 1e6, 3e6)
 
 
 def test_runs_take_turns_and_the_first_round_does_not_count() -> None:

@@ -101,11 +101,14 @@ def cores(data: Path) -> list[Goal]:
     """Compare two processes with one, on a list as long as an archive's."""
     script = str(ROOT / "training" / "benchmarks" / "cores.py")
     seconds = json.loads(_output(sys.executable, script, "--data", str(data), "--texts", str(MANY)))
-    rates = {name: Spread.of([MANY / s for s in of_one]) for name, of_one in seconds.items()}
+    rates = {
+        name: Spread.of([MANY / s for s in seconds[name]]) for name in ("one", "jobs", "started")
+    }
     started = ratios(seconds["one"], seconds["started"])
     note = (
         f"start of the processes included; {started} times once they are started; headlines/s: "
-        f"one {rates['one']}, two {rates['jobs']}, two started before {rates['started']}"
+        f"one {rates['one']}, two {rates['jobs']}, two started before {rates['started']}; CPU "
+        f"seconds: one {Spread.of(seconds['cpu_one'])}, two {Spread.of(seconds['cpu_jobs'])}"
     )
     return [
         Goal("2", f"both cores, {MANY:,} headlines, against one process", 1.8, "times", True,
