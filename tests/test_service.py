@@ -11,6 +11,7 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 import classifier
 from classifier.artefact import info
@@ -18,7 +19,8 @@ from classifier.batch import article_object, as_object
 from classifier.errors import ArtefactDamagedError, ClassifierError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.service.app import create_app
-from classifier.service.registry import ServedModel
+from classifier.service.registry import Registry, ServedModel
+from classifier.service.schemas import Request, TagRequest
 from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_TEXTS, Settings, read_token
 from classifier.service.strict import parse
 from classifier.service.together import Together
@@ -169,6 +171,7 @@ def test_a_list_of_many_errors_is_cut_short(client: TestClient) -> None:
         (b"", 400, "no valid JSON"),
         (b"{", 400, "no valid JSON"),
         (b'{"texts": [], "min_probability": NaN}', 400, "NaN is not JSON"),
+        (b'{"texts": [], "max_topics": Infinity}', 400, "Infinity is not JSON"),
         (b"[" * 100_000, 400, "nested too deep"),
         (b'{"texts": [' + b"9" * 5000 + b"]}", 400, "no valid JSON"),
         ('{"texts": ["青川县"]}'.encode("gb18030"), 415, "not UTF-8"),
@@ -218,6 +221,29 @@ def test_a_charset_other_than_utf_8_is_415(client: TestClient) -> None:
     refused(send("gb18030"), 415)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"texts": [], "texts": ["水"], "max_topics": 2.0}',
+        '{"texts": [{"id": 9007199254740991, "text": "\\u6c34\\ud83d\\ude00\\u0000\\/"}]}',
+        ' { "min_probability" : 1e-3 , "texts":["A\u2028 ✓"] , "topics":null}\r\n',
+        '{"texts": [{"id": -0, "text": ""}, {"text": "", "id": 3e2}], "min_probability": 1}',
+        '{"min_probability": 0.12345678901234567, "texts": []}',
+    ],
+)
+def test_the_quick_reader_reads_as_the_careful_one(body: str) -> None:
+    careful = TagRequest.model_validate(parse(body.encode()))
+    assert TagRequest.model_validate_json(body.encode()) == careful
+
+
+def test_the_quick_reader_takes_no_nan_either() -> None:
+    class Body(Request):
+        number: float
+
+    with pytest.raises(ValidationError, match="finite number"):
+        Body.model_validate_json(b'{"number": NaN}')
+
+
 def test_parsing_keeps_plain_json() -> None:
     assert parse('{"a": [1, 2.5, "水", null]}'.encode()) == {"a": [1, 2.5, "水", None]}
 
@@ -264,17 +290,22 @@ def test_work_that_takes_too_long_is_503(
         assert "0.05 s" in refused(response, 503)
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/tag"), ("GET", "/v1/topics")])
 def test_what_nobody_foresaw_is_500_without_a_trace(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    path: str,
 ) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret of the house")
 
-    monkeypatch.setattr(TopicClassifier, "predict", broken)
+    monkeypatch.setattr(Registry, "get", broken)
     logger = logging.getLogger("classifier.service")
     logger.addHandler(caplog.handler)
     try:
-        response = client.post("/v1/tag", json={"texts": [WATER]})
+        response = client.request(method, path, json={"texts": [WATER]})
     finally:
         logger.removeHandler(caplog.handler)
     request_id = response.headers["x-request-id"]

@@ -6,7 +6,7 @@
     settings.py     what a person may set; limits
     schemas.py      requests and answers, as OpenAPI publishes them
     api.py          /v1/tag, article, split, explain, topics, models, read, export
-    route.py        routes without what they do not need
+    shortcut.py     the short way to what is asked most
     strict.py       bodies: JSON in UTF-8 or an error that says what it is
     together.py     short requests of one moment, tagged in one call
     guard.py        around every request: id, host, token, sizes, time, headers, log

@@ -13,7 +13,6 @@ from classifier.service.answers import explained, json_response, splitter_identi
 from classifier.service.corrections import Correction
 from classifier.service.problems import MEDIA_TYPE, Problem
 from classifier.service.registry import ServedModel
-from classifier.service.route import PlainRoute
 from classifier.service.schemas import (
     ArticleRequest,
     ArticleResponse,
@@ -59,7 +58,8 @@ _COMMON = problems(
 )
 _BODY = _COMMON | problems(s413="Too large", s415="Not UTF-8 JSON")
 
-router = APIRouter(prefix="/v1", tags=["topics"], route_class=PlainRoute)
+# Endpoints that need nothing but the request, and such as FastAPI gives their parameters.
+router = APIRouter(prefix="/v1", tags=["topics"])
 with_query = APIRouter(prefix="/v1", tags=["topics"])
 
 

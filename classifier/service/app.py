@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import anyio
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from classifier import __version__
 from classifier.errors import ClassifierError
@@ -23,6 +24,7 @@ from classifier.service.problems import add_handlers
 from classifier.service.registry import Registry
 from classifier.service.services import Services, State
 from classifier.service.settings import Settings
+from classifier.service.shortcut import ShortCut
 
 _ROUTERS = (api.router, api.with_query, health.router, page.router)
 log = logging.getLogger("classifier.service")
@@ -33,8 +35,8 @@ def create_app(
     *,
     registry: Registry | None = None,
     on_failure: Callable[[ClassifierError], None] | None = None,
-) -> FastAPI:
-    """Return the application.
+) -> ASGIApp:
+    """Return the application: FastAPI's, behind the guard.
 
     Parameters
     ----------
@@ -74,11 +76,10 @@ def create_app(
         # In one list: each nested router would look through its own for every request.
         routes=[route for router in _ROUTERS for route in router.routes],
     )
-    app.add_middleware(Guard, settings=settings, monitor=monitor)
     add_handlers(app)
     describe(app, settings, models)
     page.mount_static(app)
-    return app
+    return Guard(ShortCut(app, api.router.routes), settings, monitor)
 
 
 async def _load(models: Registry, on_failure: Callable[[ClassifierError], None] | None) -> None:

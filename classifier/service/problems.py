@@ -88,9 +88,13 @@ def add_handlers(app: FastAPI) -> None:
             log.error("%s: %s", request.url.path, error)
         return problem_response(503 if unavailable else 422, str(error))
 
+    async def on_unforeseen(_: Request, error: Exception) -> Response:
+        raise error  # for the guard, which knows the id; Starlette would answer by itself
+
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(ClassifierError, on_ours)
+    app.add_exception_handler(Exception, on_unforeseen)
 
 
 def _methods(app: FastAPI, known: dict[str, set[str]]) -> Mapping[str, set[str]]:
