@@ -1,7 +1,7 @@
 """How much the service costs beside what it stands on: FastAPI without work, Python without HTTP.
 
 Loopback only. Each comparison is taken in turn in one run, so that a busy machine slows both; the
-ratios are what is quoted. Run: python -m training.benchmarks.service
+ratios are what is quoted. Run: python -m training.benchmarks.service [--only memory]
 """
 
 import argparse
@@ -22,6 +22,7 @@ import psutil
 import classifier
 from training.benchmarks.timing import Spread, in_turn, ratios
 
+PARTS = ("single", "batches", "memory")
 CONNECTIONS = 16
 BATCH = 1_000
 EMPTY = """
@@ -45,13 +46,19 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each round")
     parser.add_argument("--memory-requests", type=int, default=200_000)
+    parser.add_argument("--only", choices=PARTS, action="append", help="repeatable")
     args = parser.parse_args()
+    parts = args.only or PARTS
     texts = headlines()
     serve = ["-m", "classifier", "serve", "--no-corrections", "--model", f"m={args.model}"]
-    with server([*serve, "--port"]) as ours, server(["-c", EMPTY]) as empty:
-        single_requests(ours, empty, texts, args.rounds, args.seconds)
-        batches(ours, args.model, texts, args.rounds)
-        memory(ours, texts, args.memory_requests)
+    with server([*serve, "--port"]) as ours:
+        if "single" in parts:
+            with server(["-c", EMPTY]) as empty:
+                single_requests(ours, empty, texts, args.rounds, args.seconds)
+        if "batches" in parts:
+            batches(ours, args.model, texts, args.rounds)
+        if "memory" in parts:
+            memory(ours, texts, args.memory_requests)
 
 
 def headlines() -> list[str]:
@@ -185,6 +192,7 @@ def memory(ours: Served, texts: Sequence[str], n_requests: int) -> None:
         sizes.append(ours.process.memory_info().rss / 1e6)
         if len(sizes) <= 10:
             asyncio.run(ask(ours.port, requests, 600, n_requests // 10))
+        print(f"{sizes[-1]:.1f} MB", file=sys.stderr, flush=True)
     shown = " ".join(f"{size:.1f}" for size in sizes)
     print(f"resident MB after each tenth of {n_requests:,} requests: {shown}")
 
