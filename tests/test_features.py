@@ -134,6 +134,30 @@ def test_rows_with_punctuation_equal_scikit_learns(small_texts: list[str]) -> No
     assert abs(difference).max() < 1e-6
 
 
+def test_an_ignored_word_is_read_over_like_a_space(small_texts: list[str]) -> None:
+    ignored = ("柳河村", "沙湖镇", "水渠")
+    features = fit_features(
+        small_texts,
+        ignored_words=ignored,
+        extra_terms=[("水渠",), ("修通", "水渠"), ("灌溉",)],
+        segmenter=Segmenter(SegmenterSettings(user_words=ignored)),
+    )
+    words = features.vocabulary.word_terms()
+    assert "灌溉" in words
+    assert not any(name in term.split() for term in words for name in ignored)
+    for text in ("沙湖镇修通水渠惠及群众", "水渠", "开学第一课沙湖镇"):
+        spaced = text
+        for name in ignored:
+            spaced = spaced.replace(name, " ")
+        one, other = features.transform([text]), features.transform([spaced])
+        assert one.terms.tolist() == other.terms.tolist()
+        assert one.values.tolist() == other.values.tolist()
+    seen = features.transform(["沙湖镇修通水渠", "柳河村修通水渠"])
+    half = int(seen.starts[1])
+    assert half > 0
+    assert seen.terms[:half].tolist() == seen.terms[half:].tolist()
+
+
 def ngrams(atoms: list[str], n: int) -> list[list[str]]:
     return [atoms[i : i + n] for i in range(len(atoms) - n + 1)]
 

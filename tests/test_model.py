@@ -138,7 +138,8 @@ def test_classify_refuses_what_is_no_string(model: TopicClassifier) -> None:
 
 @pytest.fixture(scope="module")
 def punctuated(corpus: Corpus) -> TopicClassifier:
-    return train(corpus, Recipe(n_folds=2, vectors="", punctuation=True)).model
+    recipe = Recipe(n_folds=2, vectors="", punctuation=True, ignored_words=("沙湖镇",))
+    return train(corpus, recipe).model
 
 
 def test_where_punctuation_counts_the_pieces_sum_to_the_margin(
@@ -162,6 +163,7 @@ def test_where_punctuation_counts_a_saved_model_says_so(
     save(punctuated, tmp_path / "model")
     again = load(tmp_path / "model")
     assert again.features.punctuation
+    assert again.features.ignored_words == ("沙湖镇",)
     texts = ["修通水渠！", "修通水渠"]
     assert again.predict_proba(texts).tolist() == punctuated.predict_proba(texts).tolist()
     assert len({*map(tuple, again.predict_proba(texts).tolist())}) == 2

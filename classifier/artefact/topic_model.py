@@ -71,6 +71,7 @@ def save(
         "features": {
             "sublinear_tf": features.sublinear_tf,
             "punctuation": features.punctuation,
+            "ignored_words": list(features.ignored_words),
             "n_terms": features.n_terms,
         },
         **{key: value for key, value in model.metadata.items() if key not in _OWN_KEYS},
@@ -172,6 +173,7 @@ def _build(folder: Folder) -> TopicClassifier:
             ),
             sublinear_tf=manifest["features"]["sublinear_tf"],
             punctuation=manifest["features"].get("punctuation", False),
+            ignored_words=manifest["features"].get("ignored_words", ()),
         ),
         weights=LinearWeights(arrays["weights"], arrays["scales"], arrays["intercept"]),
         calibration=Calibration(

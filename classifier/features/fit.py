@@ -26,6 +26,7 @@ def fit_features(
     min_df: int = 2,
     sublinear_tf: bool = True,
     punctuation: bool = False,
+    ignored_words: Sequence[str] = (),
     extra_terms: Iterable[Sequence[str]] = (),
 ) -> TfidfFeatures:
     """Learn the vocabulary and the idf of `texts`.
@@ -37,7 +38,7 @@ def fit_features(
     word_ngram_max, char_ngram_max : longest n-gram of words and of characters; 0 leaves the kind
         out
     min_df : texts that a term must stand in, at least 1
-    sublinear_tf, punctuation : see `TfidfFeatures`
+    sublinear_tf, punctuation, ignored_words : see `TfidfFeatures`
     extra_terms : terms, each a sequence of folded words, that are counted however seldom they
         stand in `texts`; one whose weight is known from elsewhere (a lexicon, word vectors) need
         not be seen. Those of more than two words, or than `word_ngram_max`, are left out.
@@ -55,8 +56,13 @@ def fit_features(
     if min_df < 1:
         raise ValueError(f"min_df must be at least 1 text, got {min_df}")
     segmenter = segmenter or Segmenter()
-    words, characters = _cut(texts, segmenter, punctuation)
-    extra = {tuple(term) for term in extra_terms if 0 < len(term) <= min(word_ngram_max, 2)}
+    ignored = frozenset(ignored_words)
+    words, characters = _cut(texts, segmenter, punctuation, ignored)
+    extra = {
+        tuple(term)
+        for term in extra_terms
+        if 0 < len(term) <= min(word_ngram_max, 2) and ignored.isdisjoint(term)
+    }
     never = len(texts) + 1
     words = words.select(min_df if word_ngram_max else never, always={w for t in extra for w in t})
     characters = characters.select(min_df if char_ngram_max else never)
@@ -82,6 +88,7 @@ def fit_features(
         segmenter,
         sublinear_tf=sublinear_tf,
         punctuation=punctuation,
+        ignored_words=ignored_words,
     )
 
 
@@ -120,17 +127,28 @@ class _Stream:
         return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _cut(texts: Sequence[str], segmenter: Segmenter, punctuation: bool) -> tuple[_Stream, _Stream]:
-    """Cut all texts into words and into characters."""
+def _cut(
+    texts: Sequence[str], segmenter: Segmenter, punctuation: bool, ignored: frozenset[str]
+) -> tuple[_Stream, _Stream]:
+    """Cut all texts into words and into characters; an ignored word becomes a space."""
     numbers: dict[str, int] = {"\n": 0, " ": 1}
     words, points = [], []
     for start in range(0, len(texts), _TEXTS_AT_ONCE):
         part = texts[start : start + _TEXTS_AT_ONCE]
         folded = FoldedTexts.of(part, punctuation=punctuation)
         tokens = segmenter.cut(folded.joined + "\n")
-        found = [numbers.setdefault(token, len(numbers)) for token in tokens]
-        words.append(np.array(found, dtype=np.int64))
-        points.append(np.append(folded.code_points, np.uint32(_NEWLINE)))
+        found = np.array(
+            [
+                1 if token in ignored else numbers.setdefault(token, len(numbers))
+                for token in tokens
+            ],
+            dtype=np.int64,
+        )
+        words.append(found)
+        characters = np.append(folded.code_points, np.uint32(_NEWLINE))
+        if ignored:
+            characters[np.repeat(found == 1, list(map(len, tokens)))] = _SPACE
+        points.append(characters)
     word, point = np.concatenate(words), np.concatenate(points)
     known, number = np.unique(point, return_inverse=True)
     return (

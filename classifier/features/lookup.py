@@ -74,8 +74,7 @@ class WordIndex:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._multipliers = _random_numbers(16)
-        lines = words if isinstance(words, WordLines) else WordLines.of(words)
-        code_points = code_points_of(lines.text)
+        code_points = code_points_of(WordLines.of(words).text)
         ends = code_points == _NEWLINE
         lengths = np.diff(ends.nonzero()[0], prepend=-1) - 1
         self._table = KeyTable(self._keys(code_points[~ends], lengths))

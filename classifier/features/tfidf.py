@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.features.lookup import GramIndex, WordIndex
-from classifier.features.vocabulary import Vocabulary
+from classifier.features.vocabulary import Vocabulary, WordLines
 from classifier.text import FoldedTexts, code_points_of
 from classifier.tokens import Segmenter
 
@@ -82,6 +82,8 @@ class TfidfFeatures:
     sublinear_tf : whether a term that stands n times counts as 1 + ln n rather than n
     punctuation : whether punctuation, white space and the ends of a text count as characters and
         words, as in `classifier.text.fold`
+    ignored_words : words, folded, that are read over like a space: no term holds them or a
+        character of theirs; none of them is in `vocabulary`
 
     Notes
     -----
@@ -112,13 +114,16 @@ class TfidfFeatures:
         *,
         sublinear_tf: bool = True,
         punctuation: bool = False,
+        ignored_words: Sequence[str] = (),
     ) -> None:
         self.vocabulary = vocabulary
         self.idf = idf
         self.segmenter = segmenter
         self.sublinear_tf = sublinear_tf
         self.punctuation = punctuation
-        self._words = WordIndex(vocabulary.words)
+        self.ignored_words = tuple(ignored_words)
+        # The ignored words' places come after all term ids of words.
+        self._words = WordIndex(WordLines.of(vocabulary.words) + WordLines.of(self.ignored_words))
         self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
         characters = np.array([ord(char) for char in vocabulary.characters], dtype=np.int64)
         self._character_ids[characters] = len(vocabulary.words) + np.arange(len(characters))
@@ -146,6 +151,7 @@ class TfidfFeatures:
             self.segmenter,
             sublinear_tf=self.sublinear_tf,
             punctuation=self.punctuation,
+            ignored_words=self.ignored_words,
         )
 
     def transform(self, texts: Sequence[str]) -> TermRows:
@@ -201,7 +207,13 @@ class TfidfFeatures:
         A negative one is no atom of the vocabulary, and ends an n-gram.
         """
         words = self._words.find(code_points, lengths)
-        return np.concatenate((words, self._character_ids.take(code_points, mode="clip")))
+        characters = self._character_ids.take(code_points, mode="clip")
+        if self.ignored_words:
+            ignored = words >= len(self.vocabulary.words)
+            if np.count_nonzero(ignored):
+                words[ignored] = _ABSENT
+                characters[ignored.repeat(lengths)] = _ABSENT
+        return np.concatenate((words, characters))
 
     def _terms(
         self, atoms: NDArray[np.int64]

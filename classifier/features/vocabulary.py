@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +21,19 @@ class WordLines(Sequence[str]):
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._length = text.count("\n")
         self._words: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> Self:
-        """Return words that are apart as one text."""
-        return cls("\n".join([*words, ""]))
+    def of(cls, words: Sequence[str]) -> "WordLines":
+        """Return words as one text."""
+        return words if isinstance(words, WordLines) else cls("\n".join([*words, ""]))
 
     def __len__(self) -> int:
-        return self.text.count("\n")
+        return self._length
+
+    def __add__(self, other: "WordLines") -> "WordLines":
+        return WordLines(self.text + other.text)
 
     @overload
     def __getitem__(self, index: int) -> str: ...

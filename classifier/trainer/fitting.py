@@ -54,6 +54,7 @@ class Run:
             min_df=recipe.min_df,
             sublinear_tf=recipe.sublinear_tf,
             punctuation=recipe.punctuation,
+            ignored_words=recipe.ignored_words,
             extra_terms=self.priors.terms(segmenter),
         )
         if recipe.max_terms and features.n_terms > recipe.max_terms:
@@ -95,6 +96,7 @@ class Run:
             char_ngram_max=0,
             sublinear_tf=self.recipe.sublinear_tf,
             punctuation=self.recipe.punctuation,
+            ignored_words=self.recipe.ignored_words,
             extra_terms=self.priors.terms(segmenter),
         )
         n_topics = len(self.topics)

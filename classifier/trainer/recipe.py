@@ -29,6 +29,8 @@ class Recipe:
         it helps where classes are written in different manners, and makes tags depend on how a text
         is written
     user_words : words added to the segmenter's dictionary
+    ignored_words : words that say nothing of a topic (names of places, say) and are read over like
+        a space, so that putting another for them changes no tag
     estimator : ``"svc"``, ``"logistic"``, or ``"sgd"`` for corpora too large for either
     C : inverse of the strength of the L2 penalty, above 0
     naive_bayes : scale terms by each topic's log-count ratio before fitting
@@ -68,6 +70,7 @@ class Recipe:
     sublinear_tf: bool = True
     punctuation: bool = False
     user_words: tuple[str, ...] = ()
+    ignored_words: tuple[str, ...] = ()
     estimator: Estimator = "svc"
     C: float = 0.25
     naive_bayes: bool = False
