@@ -19,7 +19,7 @@ ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 # Entries to go through, over all topics, from which on another process saves time.
 _WORTH_A_PROCESS = 5_000_000
 
-# Of liblinear's stopping rule. At its own 1e-4 training takes half as long again, and margins differ
+# Of liblinear's stopping rule. At its own 1e-4 training takes half as long again; margins differ
 # by 0.0001 on average, a tenth of what weights of one byte change (20,000 texts, 6 topics).
 _TOLERANCE = 1e-2
 
