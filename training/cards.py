@@ -75,6 +75,33 @@ def corpus_note(name: str, corpus: Corpus) -> CorpusNote:
     )
 
 
+def alone_section(alone: Evaluation, shipped: Evaluation) -> str:
+    """Return how the model that anyone can rebuild does beside the shipped one, on equal texts.
+
+    Parameters
+    ----------
+    alone, shipped : out-of-fold scores of a model of the repository's own data alone, and of all;
+        both have the own texts' rounds as a slice
+    """
+    rounds = [
+        {row.value: row for row in evaluation.slices["round"] if row.value}
+        for evaluation in (alone, shipped)
+    ]
+    lines = [
+        f"| {value} | {one.n_texts:,} | {one.f1.value:.4f} | {other.f1.value:.4f} |"
+        for value, one in sorted(rounds[0].items())
+        if (other := rounds[1].get(value)) is not None
+    ]
+    return (
+        "## Rebuilt from the repository alone\n\n"
+        "Micro-F1 on the repository's own texts, by round, each text scored by a model trained "
+        "without it and its reprints:\n\n"
+        "| round | texts | own data alone | shipped |\n| --- | --- | --- | --- |\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+
+
 def vectors_card(vectors: WordVectors, counts: Mapping[str, int]) -> str:
     """Return the card of the word vectors."""
     rows = "\n".join(f"| {Path(name).name} | {n:,} |" for name, n in counts.items())

@@ -27,7 +27,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe, TrainingResult, evaluate, train
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
-from training.cards import classifier_card, measured, vectors_card
+from training.cards import alone_section, classifier_card, measured, vectors_card
 from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
 
@@ -84,11 +84,13 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     own = corpora["training/data"]
     scores = []
+    own_alone = None
     whole = own
     for corpus in list(corpora.values())[1:]:
         whole = whole + corpus
     if whole is not own:
         alone = train_on(own, recipe)
+        own_alone = alone.report.evaluation
         for name, corpus in list(corpora.items())[1:]:
             found = evaluate(alone.model, corpus)
             on = f"texts of {name}, by a model of the repository's own data alone"
@@ -101,8 +103,10 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
             scores.append(measured(f"texts of a source left out: {name}", found))
             say(f"left out, {name}: micro-F1 {found.micro.f1.value:.4f}")
     card = classifier_card(result, corpora, scores)
-    save(result.model, output / recipe.name, force=True, card=card)
     out_of_fold = result.report.evaluation
+    if own_alone is not None and out_of_fold is not None:
+        card += "\n" + alone_section(own_alone, out_of_fold)
+    save(result.model, output / recipe.name, force=True, card=card)
     if out_of_fold is not None:
         f1 = out_of_fold.micro.f1
         say(f"{output / recipe.name}: micro-F1 {f1.value:.4f} ({f1.low:.4f} to {f1.high:.4f})")
