@@ -27,7 +27,8 @@ def test_the_compiled_core_gives_the_margins_of_the_model(
     longer = Recipe(
         name="longer", n_folds=2, vectors="", sublinear_tf=False, word_ngram_max=3, char_ngram_max=4
     )
-    for one in (model, train(corpus, longer).model):
+    reading_over = Recipe(name="small", n_folds=2, vectors="", ignored_words=("水渠", "新"))
+    for one in (model, train(corpus, longer).model, train(corpus, reading_over).model):
         compiled = compiled_core.CompiledCore(one, library)
         texts = [*small_texts[:50], *ODD_TEXTS]
         assert compiled_core.compare(compiled, texts) < compiled_core.LARGEST_DIFFERENCE

@@ -38,8 +38,9 @@ typedef struct {
     char *terms;
     size_t term_size;
     float *intercept, *sums; /* sums: of words, then of characters, a number a topic each */
-    int32_t n_topics, ngram_max, sublinear;
+    int32_t n_words, n_ignored, n_topics, ngram_max, sublinear;
     int32_t *atoms, *touched; /* of one text; as many as it may need */
+    uint8_t *read_over;       /* its characters that belong to ignored words */
     int64_t capacity;
 } Core;
 
@@ -101,20 +102,24 @@ static int32_t find_gram(const Core *core, int32_t prefix, int32_t atom) {
     }
 }
 
+/* Ignored words come after the others; they are looked up like them, and have no term. */
 Core *core_new(const uint32_t *word_points, const int64_t *word_starts, int32_t n_words,
-               const uint32_t *characters, int32_t n_characters, const int32_t *grams,
-               int32_t n_grams, const float *idf, const int8_t *codes, const float *scales,
-               const float *intercept, int32_t n_topics, int32_t ngram_max, int32_t sublinear) {
+               int32_t n_ignored, const uint32_t *characters, int32_t n_characters,
+               const int32_t *grams, int32_t n_grams, const float *idf, const int8_t *codes,
+               const float *scales, const float *intercept, int32_t n_topics, int32_t ngram_max,
+               int32_t sublinear) {
     Core *core = calloc(1, sizeof *core);
     int32_t n_atoms = n_words + n_characters, n_terms = n_atoms + n_grams;
-    size_t n_points = (size_t)word_starts[n_words];
+    int32_t n_listed = n_words + n_ignored;
+    size_t n_points = (size_t)word_starts[n_listed];
+    core->n_words = n_words, core->n_ignored = n_ignored;
     core->n_topics = n_topics, core->ngram_max = ngram_max, core->sublinear = sublinear;
     core->word_points = malloc(n_points * sizeof *word_points + 1);
     memcpy(core->word_points, word_points, n_points * sizeof *word_points);
-    core->word_starts = malloc((size_t)(n_words + 1) * sizeof *word_starts);
-    memcpy(core->word_starts, word_starts, (size_t)(n_words + 1) * sizeof *word_starts);
-    core->words = new_table(n_words);
-    for (int32_t i = 0; i < n_words; i++)
+    core->word_starts = malloc((size_t)(n_listed + 1) * sizeof *word_starts);
+    memcpy(core->word_starts, word_starts, (size_t)(n_listed + 1) * sizeof *word_starts);
+    core->words = new_table(n_listed);
+    for (int32_t i = 0; i < n_listed; i++)
         insert(core->words,
                hash_word(word_points + word_starts[i], word_starts[i + 1] - word_starts[i]), i);
     core->character_ids = malloc((N_CODE_POINTS + 1) * sizeof(int32_t));
@@ -177,6 +182,7 @@ static void grow(Core *core, int64_t n_points) {
     if (n_points <= core->capacity) return;
     core->capacity = n_points;
     core->atoms = realloc(core->atoms, (size_t)n_points * sizeof(int32_t));
+    core->read_over = realloc(core->read_over, (size_t)n_points);
     core->touched =
         realloc(core->touched, (size_t)(n_points * core->ngram_max) * sizeof(int32_t));
 }
@@ -189,13 +195,19 @@ void core_margins(Core *core, const uint32_t *points, int64_t n_points, const in
     grow(core, n_points + 1);
     for (;; margins += core->n_topics, known++) {
         int64_t start = at, n_atoms = 0, n_known;
-        for (; token < n_tokens && points[at] != NEWLINE; at += lengths[token++])
-            core->atoms[n_atoms++] = find_word(core, points + at, lengths[token]);
+        for (; token < n_tokens && points[at] != NEWLINE; at += lengths[token++]) {
+            int32_t id = find_word(core, points + at, lengths[token]);
+            core->atoms[n_atoms++] = id < core->n_words ? id : ABSENT;
+            if (core->n_ignored)
+                memset(core->read_over + at - start, id >= core->n_words, (size_t)lengths[token]);
+        }
         memcpy(margins, core->intercept, (size_t)core->n_topics * sizeof *margins);
         n_known = add_block(core, n_atoms, margins);
-        for (int64_t i = start; i < at; i++)
-            core->atoms[i - start] =
-                core->character_ids[points[i] < N_CODE_POINTS ? points[i] : N_CODE_POINTS];
+        for (int64_t i = start; i < at; i++) {
+            uint32_t point = points[i] < N_CODE_POINTS ? points[i] : N_CODE_POINTS;
+            int ignored = core->n_ignored && core->read_over[i - start];
+            core->atoms[i - start] = ignored ? ABSENT : core->character_ids[point];
+        }
         n_known += add_block(core, at - start, margins);
         *known = n_known > 0;
         if (token >= n_tokens) return;
@@ -207,5 +219,6 @@ void core_free(Core *core) {
     free(core->words.slots), free(core->grams.slots), free(core->character_ids);
     free(core->word_points), free(core->word_starts), free(core->terms);
     free(core->intercept), free(core->sums), free(core->atoms), free(core->touched);
+    free(core->read_over);
     free(core);
 }

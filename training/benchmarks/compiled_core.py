@@ -60,8 +60,8 @@ def compile_library(folder: Path) -> ctypes.CDLL:
     whole, pointer, wide = ctypes.c_int32, ctypes.c_void_p, ctypes.c_int64
     library.core_new.restype = pointer
     library.core_new.argtypes = [
-        pointer, pointer, whole, pointer, whole, pointer, whole, pointer, pointer, pointer, pointer,
-        whole, whole, whole,
+        pointer, pointer, whole, whole, pointer, whole, pointer, whole, pointer, pointer, pointer,
+        pointer, whole, whole, whole,
     ]  # fmt: skip
     library.core_margins.restype = None
     library.core_margins.argtypes = [pointer, pointer, wide, pointer, wide, pointer, pointer]
@@ -85,9 +85,10 @@ class CompiledCore:
         self.model, self._library = model, library
         self._chooser, self._names = set_up_once(model)
         features, vocabulary, weights = model.features, model.features.vocabulary, model.weights
-        lengths = np.fromiter(map(len, vocabulary.words), np.int64, len(vocabulary.words))
+        words = [*vocabulary.words, *features.ignored_words]
+        lengths = np.fromiter(map(len, words), np.int64, len(words))
         arrays: list[NDArray[Any]] = [
-            code_points_of("".join(vocabulary.words)),
+            code_points_of("".join(words)),
             np.concatenate(([0], lengths.cumsum())).astype(np.int64),
             code_points_of(vocabulary.characters),
             np.ascontiguousarray(vocabulary.grams, dtype=np.int32),
@@ -100,9 +101,9 @@ class CompiledCore:
             array.ctypes.data for array in arrays
         )
         self._core = library.core_new(
-            points, starts, len(vocabulary.words), characters, len(vocabulary.characters), grams,
-            len(vocabulary.grams), idf, codes, scales, intercept, weights.n_topics,
-            vocabulary.ngram_max, features.sublinear_tf,
+            points, starts, len(vocabulary.words), len(features.ignored_words), characters,
+            len(vocabulary.characters), grams, len(vocabulary.grams), idf, codes, scales, intercept,
+            weights.n_topics, vocabulary.ngram_max, features.sublinear_tf,
         )  # fmt: skip
 
     def close(self) -> None:
