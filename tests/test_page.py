@@ -18,6 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
+import classifier
 from classifier.model import TopicClassifier
 from classifier.tables import open_table
 from classifier.taxonomy import Taxonomy
@@ -39,6 +40,28 @@ ARTICLE = (
     "责任编辑：某某\n版权所有 未经许可不得转载"
 )
 
+# Articles of which some have another decision than their titles alone.
+MIXED = [
+    f"{title}\n2021-03-05 10:20 来源：沙湖日报\n"
+    "散场时天色已晚，许多人仍舍不得离去，互相约好了下回再来的日子。\n"
+    "老人们说，这样的夜晚已经许多年没有过了，连风里都有笑声。\n"
+    for title in ("人物故事一则", "散场以后", "北山街道修通水渠")
+]
+FRONT_PAGE = [
+    "市政协调研城乡供水一体化工程",
+    "我县小麦机收进入收尾阶段",
+    "青年夜校开出非遗剪纸课",
+    "老旧小区加装电梯最高补贴二十五万元",
+    "警方提醒：暑期兼职刷单都是骗局",
+    "全市普通高中招生计划公布",
+    "社区义诊进村屯 慢病老人家门口看专家",
+    "河湖长巡河发现并整改问题四十六处",
+    "乡村振兴驿站带火农家乐",
+    "消防员走进校园教孩子逃生自救",
+    "残疾人就业专场招聘会周六举行",
+    "医保异地就医直接结算范围再扩大",
+]
+
 
 class Page:
     """A browser on the page, and what a person would do there."""
@@ -58,6 +81,9 @@ class Page:
         )
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+        # A page without focus may not write to the clipboard, and whether a window without a screen
+        # has it is a matter of luck.
+        self.driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
         self.url, self.downloads = url, downloads
 
     def open(self, width: int = 1200, *, dark: bool = False) -> "Page":
@@ -225,6 +251,41 @@ def test_an_article_shows_its_parts(page: Page) -> None:
     assert page.texts("#rows .part") == ["标题 ", "段落 ", "段落 "]
     assert page.texts("#article .chip")
     assert "版权所有" in page.texts("#article details li")[-1]
+
+
+def test_an_article_and_each_of_its_parts_have_their_own_decision(
+    page: Page, model: TopicClassifier
+) -> None:
+    for text in MIXED:
+        article = classifier.read_article(text)
+        whole, alone = model.classify_article(article), model.classify(article.title or "")
+        if whole.decision != alone.decision:
+            break
+    else:
+        pytest.fail("the page could not mistake one decision for the other")
+    page.paste_and_wait(text, 3)
+    assert page.one("#article .decision").get_attribute("class") == f"decision {whole.decision}"
+    classes = [one.get_attribute("class") for one in page.all("#rows td.decision .decision")]
+    expected = [alone.decision, *(one.decision for one in whole.paragraphs)]
+    assert classes == [f"decision {one}" for one in expected]
+    assert [one.partition("：")[0] for one in page.texts("#article .label")] == [
+        "全文主题",
+        "全文判定",
+    ]
+    assert page.one("#results-title").text == "标题和各段"
+    page.click("#language")
+    assert "Decision on the whole" in page.one("#article").text
+    assert page.one("#results-title").text == "Title and paragraphs"
+    page.click("#language")
+    page.paste_and_wait(WATER, 1)
+    assert page.one("#results-title").text == "结果"
+
+
+def test_a_scraped_line_comes_apart_into_its_headlines(page: Page) -> None:
+    page.paste_and_wait(" ".join(FRONT_PAGE), len(FRONT_PAGE))
+    assert "连在一起的标题" in page.texts("#kind option")[0]
+    assert page.texts("#rows td.text") == FRONT_PAGE
+    assert not page.one("#article").is_displayed()
 
 
 def test_the_kind_can_be_changed(page: Page) -> None:

@@ -4,8 +4,14 @@ import { chip } from "./chip.js";
 import { $, make } from "./dom.js";
 import { word } from "./words.js";
 
+let shown = null;
+
 /** Show the article's head, or none. */
 export function showArticle(article) {
+  shown = article;
+  const heading = $("results-title");
+  heading.dataset.word = article ? "parts" : "results";
+  heading.textContent = word(heading.dataset.word);
   const box = $("article");
   box.hidden = !article;
   box.replaceChildren();
@@ -18,16 +24,23 @@ export function showArticle(article) {
     make("div", { class: "head" },
       make("h2", { id: "article-title" }, article.title || word("untitled")),
       facts.length ? make("p", { class: "quiet" }, facts.map((name) => `${word(name)}${word("colon")}${article[name].replace("T", " ")}`).join(" · ")) : null,
-      make("p", { class: "topics" }, ...chips, " ", make("span", { class: `decision ${article.decision}` }, word(article.decision)))));
+      make("p", { class: "topics" }, label("whole"), ...(chips.length ? chips : ["—"])),
+      make("p", {}, label("whole-decision"),
+        make("span", { class: `decision ${article.decision}`, title: word(`${article.decision}-about`) }, word(article.decision))),
+      make("p", { class: "quiet" }, word("whole-about"))));
   if (left.length) {
     box.append(make("details", {}, make("summary", {}, word("left-out", { n: left.length })),
       make("ul", {}, ...left.map((one) => make("li", {}, one.text, " ", make("span", { class: "quiet" }, one.reason))))));
   }
 }
 
-/** The article's title and paragraphs, as results. */
-export function partsOf(article) {
-  const title = { text: article.title, topics: article.title_topics, decision: article.title_topics.length ? article.decision : "none", part: "title" };
+/** Show the same article once more, in the language that holds now. */
+export const showArticleAgain = () => showArticle(shown);
+
+const label = (name) => make("span", { class: "label" }, word(name), word("colon"));
+
+/** The article's parts as results: `title`, tagged by itself, if there is one, and the paragraphs. */
+export function partsOf(article, title) {
   const paragraphs = article.paragraphs.map((one) => ({ ...one, part: "paragraph" }));
-  return article.title ? [title, ...paragraphs] : paragraphs;
+  return title ? [{ ...title, part: "title" }, ...paragraphs] : paragraphs;
 }

@@ -1,7 +1,7 @@
 // Joins the parts of the page.
 
 import { callJson } from "./api.js";
-import { showArticle } from "./article.js";
+import { showArticle, showArticleAgain } from "./article.js";
 import { showCounts } from "./chart.js";
 import { whenSaved } from "./correct.js";
 import { closeDetail } from "./detail.js";
@@ -15,6 +15,7 @@ import { groupName, speak, switchLanguage, topicName, word } from "./words.js";
 const KEPT_CHARS = 500_000; // of the text field, so that a reload loses nothing
 const SHOWN_FILE_CHARS = 300_000; // a longer file is not shown in the field
 const LONG_PASTE_CHARS = 5_000;
+const NARROW_PX = 700; // below, a chart would push the rows out of sight
 const THEMES = ["auto", "light", "dark"];
 let source = null; // a dropped file, until the field is changed
 
@@ -23,6 +24,7 @@ async function begin() {
   showTheme();
   wire();
   watchScrolling();
+  $("chart-box").open = innerWidth > NARROW_PX;
   $("text").value = remembered("sessionStorage", "text") ?? "";
   try {
     const served = await callJson("/v1/models");
@@ -179,6 +181,7 @@ function speakOther() {
   $("language").textContent = word("other");
   showTheme();
   showChoices();
+  showArticleAgain();
   if (state.rows.length) showAll();
 }
 

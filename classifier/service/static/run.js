@@ -75,8 +75,11 @@ async function tagTexts(texts, options, onRows, signal) {
 
 async function tagArticle(text, options, onRows, signal) {
   const article = await callJson("/v1/article", { body: { text, ...options }, signal });
+  // Its decision is that of the whole; the title's own comes from tagging the title alone.
+  const texts = article.title ? [article.title] : [];
+  const { results: [title] } = await callJson("/v1/tag", { body: { texts, ...options }, signal });
   showArticle(article);
-  take(article.model, partsOf(article), onRows);
+  take(article.model, partsOf(article, title), onRows);
 }
 
 function take(identity, results, onRows) {

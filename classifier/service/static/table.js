@@ -61,9 +61,11 @@ function makeRow(row) {
 
 const COLUMNS = ["number", "text", "topics", "probability", "decision"];
 
+const heading = (name) => word(name === "text" && state.rows[0]?.part ? "part" : name);
+
 function showHeads() {
-  const head = (name) => make("button", { type: "button", class: "plain", data: { sort: name }, "aria-label": word("sort", { column: word(name) }), on: { click: () => sortBy(name) } },
-    word(name), " ", make("span", { "aria-hidden": "true" }, state.sort.by !== name ? "↕" : state.sort.down ? "↓" : "↑"));
+  const head = (name) => make("button", { type: "button", class: "plain", data: { sort: name }, "aria-label": word("sort", { column: heading(name) }), on: { click: () => sortBy(name) } },
+    heading(name), " ", make("span", { "aria-hidden": "true" }, state.sort.by !== name ? "↕" : state.sort.down ? "↓" : "↑"));
   const sorted = (...names) => (!names.includes(state.sort.by) ? "none" : state.sort.down ? "descending" : "ascending");
   const column = (name, ...also) => make("th", { role: "columnheader", scope: "col", class: name, "aria-sort": sorted(name, ...also) }, head(name), ...also.map(head));
   const focused = document.activeElement?.dataset?.sort;
