@@ -235,6 +235,8 @@ def _fold_code_point(code_point: int, punctuation: bool) -> int:
     if "\u4e00" <= char <= "\u9fff":
         return _CONTEXT if _is_traditional(char) else code_point
     folded = _folded(char, punctuation)
+    if "\ud800" <= char <= "\udfff":  # half of a character, which OpenCC cannot look up
+        return ord(folded)
     if not folded.strip(" " + _WHITE) and not unicodedata.combining(char):
         return ord(folded[0])
     in_context = (

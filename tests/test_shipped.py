@@ -69,6 +69,31 @@ def test_the_examples_get_the_topics_recorded(shipped: TopicClassifier) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("宁夏引黄灌区春灌开闸", "甘肃引黄灌区春灌开闸"),
+        ("银川市残联举办直播带货培训", "遵义市残联举办直播带货培训"),
+        ("女子在黑龙江轻信刷单返利损失八千元", "女子在云南轻信刷单返利损失八千元"),
+    ],
+)
+def test_another_place_does_not_change_the_topics(
+    shipped: TopicClassifier, one: str, other: str
+) -> None:
+    assert shipped.classify(one).topics
+    assert shipped.classify(one).topics == shipped.classify(other).topics
+
+
+@pytest.mark.parametrize(
+    "written", ["{}_新华网", "要闻｜{}", "【快讯】{}", "{} [详细]", "{}（组图）"]
+)
+def test_what_stands_around_a_headline_does_not_change_its_topics(
+    shipped: TopicClassifier, written: str
+) -> None:
+    for text in EXAMPLES.read_text(encoding="utf-8").splitlines():
+        assert shipped.classify(written.format(text)).topics == shipped.classify(text).topics
+
+
+@pytest.mark.parametrize(
     ("plain", "other"),
     [
         ("引黄灌区春灌开闸", "引黄灌區春灌開閘"),

@@ -106,6 +106,14 @@ def test_many_texts_fold_with_punctuation_as_each_alone(texts: list[str]) -> Non
     assert folded.code_points.tolist() == [ord(char) for char in folded.joined]
 
 
+def test_many_odd_texts_fold_with_punctuation_as_each_alone(odd_texts: list[str]) -> None:
+    texts = [*odd_texts, "\ud800孤", "…—《水》", "a\u0301！"]
+    lines = FoldedTexts.of(texts, punctuation=True).joined.split("\n")
+    assert [line.split("␣") for line in lines] == [
+        fold(text, punctuation=True).split("␣") for text in texts
+    ]
+
+
 @given(ANY_TEXT)
 def test_offsets_lead_back_where_punctuation_counts(text: str) -> None:
     folded, offsets = fold_with_offsets(text, punctuation=True)
