@@ -252,8 +252,10 @@ def test_many_processes_give_the_same_bytes_as_one(model_folder: Path) -> None:
     write_list("a.csv")
     for jobs in (1, 2):
         with Tagger(model_folder, jobs=jobs, rows_alone=CHUNK * 2) as tagger:
+            tagger.start()
             tag_file(tagger, Job("a.csv", f"{jobs}.jsonl"))
-            assert (tagger._pool is not None) == (jobs == 2)
+            processes = {} if tagger._pool is None else tagger._pool._processes
+            assert len(processes) == jobs - 1  # the one that runs this is a process, too
     assert Path("1.jsonl").read_bytes() == Path("2.jsonl").read_bytes()
 
 
@@ -276,6 +278,7 @@ def test_few_chunks_are_read_ahead(model_folder: Path, monkeypatch: pytest.Monke
             yield Work(number, TEXTS[:4])
 
     with Tagger(model_folder, jobs=2, rows_alone=0) as tagger:
+        tagger.start()
         for n_done, (work, tags) in enumerate(tagger.tag(works()), start=1):
             assert work.item == n_done - 1
             assert len(tags) == 4
@@ -285,6 +288,7 @@ def test_few_chunks_are_read_ahead(model_folder: Path, monkeypatch: pytest.Monke
 def test_a_process_that_dies_is_told_in_plain_words(model_folder: Path) -> None:
     write_list("a.csv")
     with Tagger(model_folder, jobs=2, rows_alone=0) as tagger:
+        tagger.start()
 
         def kill(_: int, __: float | None) -> None:
             assert tagger._pool is not None

@@ -1,8 +1,9 @@
 """Tagging in several processes: each loads the model once, results come back in order.
 
-Processes are spawned, the one way that every system has.
-Texts go to them in chunks and arrays come back; at most two chunks a process are under way. A
-process that loses its parent, by ``kill -9`` say, ends itself.
+Processes are spawned, the one way that every system has. This one is one of them: it reads, writes,
+and tags whatever the others are not free for, while they start and afterwards. Texts go to them in
+chunks and arrays come back; at most two chunks a process are under way. A process that loses its
+parent, by ``kill -9`` say, ends itself.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from classifier.artefact import find, load
 from classifier.errors import ClassifierError
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 # What makes processes is imported where one is made, since a short list starts none.
-# Rows tagged before other processes are started, which takes each a second or so.
+# Rows tagged before other processes are started, which takes each a second or so of a core.
 ROWS_ALONE = 50_000
+# Chunks, and pages, that wait at a process.
+_CHUNKS_WAITING = 2
+_PAGES_WAITING = 8
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -53,7 +57,7 @@ class Tagger:
     ----------
     model : name or folder of a model
     options : as for `TopicClassifier.predict`; may be set later, until the first text is tagged
-    jobs : processes; 1 tags in this one
+    jobs : processes, this one among them
     rows_alone : rows tagged in this process before others are started
 
     Attributes
@@ -84,6 +88,8 @@ class Tagger:
         self._jobs = jobs
         self._rows_left = rows_alone
         self._pool: ProcessPoolExecutor | None = None
+        self._is_ready: Future[None] | None = None
+        self._under_way: list[Future[Any]] = []
 
     def tag(self, works: Iterable[Work[Item]]) -> Iterator[tuple[Work[Item], Tags]]:
         """Yield each piece of work with its tags, in order, reading few pieces ahead.
@@ -93,22 +99,15 @@ class Tagger:
         ClassifierError
             A process was ended from outside, as a system does that is out of memory.
         """
-        waiting: deque[tuple[Work[Item], Tags | Future[Tags]]] = deque()
-        for work in works:
-            waiting.append((work, self._begin(work)))
-            ahead = 2 * self._jobs if self._pool is not None else 0
-            while len(waiting) > ahead:
-                yield _finish(*waiting.popleft())
-        while waiting:
-            yield _finish(*waiting.popleft())
+        begun = ((work, self._begin_tags(work)) for work in works)
+        yield from self._in_order(begun, _CHUNKS_WAITING)
 
-    def _begin(self, work: Work[Item]) -> "Tags | Future[Tags]":
+    def _begin_tags(self, work: Work[Item]) -> "_Begun[Tags]":
         if work.tags is not None:
-            return work.tags
-        if self._jobs == 1 or self._rows_left > 0:
-            self._rows_left -= len(work.texts)
-            return self.model.tags(work.texts, self.options)
-        return self._submit(_tag, list(work.texts))
+            return _Begun(work.tags)
+        alone = self._rows_left > 0
+        self._rows_left -= len(work.texts)
+        return self._begin(_tag, list(work.texts), 0 if alone else _CHUNKS_WAITING)
 
     def map(
         self,
@@ -127,30 +126,74 @@ class Tagger:
         ClassifierError
             As for `tag`.
         """
-        if self._jobs == 1:
-            yield from ((item, function(self.model, self.options, item)) for item in items)
-            return
-        waiting: deque[tuple[Item, Future[Result]]] = deque()
-        for item in items:
-            waiting.append((item, self._submit(_apply, function, item)))
-            if len(waiting) > 8 * self._jobs:
-                item, future = waiting.popleft()
-                yield item, _result(future)
-        for item, future in waiting:
-            yield item, _result(future)
+        begun = ((item, self._begin(function, item, _PAGES_WAITING)) for item in items)
+        yield from self._in_order(begun, _PAGES_WAITING)
 
-    def _submit(self, function: Callable[..., Result], *args: object) -> "Future[Result]":
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
+    def start(self) -> None:
+        """Start the other processes now, and wait until one can tag.
 
+        Raises
+        ------
+        ClassifierError
+            As for `tag`.
+        """
+        if self._jobs > 1:
+            self._start_processes()
+            assert self._is_ready is not None  # they were started
+            _result(self._is_ready)
+
+    def _in_order(
+        self, begun: "Iterable[tuple[Item, _Begun[Result]]]", at_most: int
+    ) -> Iterator[tuple[Item, Result]]:
+        """Yield what was begun, in order, going on while at most so many a process wait."""
+        waiting: deque[tuple[Item, _Begun[Result]]] = deque()
+        for item, one in begun:
+            waiting.append((item, one))
+            while waiting and (waiting[0][1].is_done() or len(waiting) > at_most * self._jobs):
+                item, one = waiting.popleft()
+                yield item, one.result()
+        for item, one in waiting:
+            yield item, one.result()
+
+    def _begin(
+        self,
+        function: Callable[[TopicClassifier, Options | None, Item], Result],
+        item: Item,
+        at_most: int,
+    ) -> "_Begun[Result]":
+        """Send work to another process if at most so many wait at each; else do it here."""
+        if self._jobs > 1 and at_most and self._is_free(at_most):
+            future = self._submit(_apply, function, item)
+            self._under_way.append(future)
+            return _Begun(future=future)
+        return _Begun(function(self.model, self.options, item))
+
+    def _is_free(self, at_most: int) -> bool:
+        self._start_processes()
+        self._under_way = [future for future in self._under_way if not future.done()]
+        return (
+            self._is_ready is not None
+            and self._is_ready.done()
+            and len(self._under_way) < at_most * (self._jobs - 1)
+        )
+
+    def _start_processes(self) -> None:
         if self._pool is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
             self._pool = ProcessPoolExecutor(
-                self._jobs,
+                self._jobs - 1,
                 multiprocessing.get_context("spawn"),
                 initializer=_start,
                 initargs=(self._folder, self.model.digest, self.options),
             )
+            self._is_ready = self._submit(_nothing)
+
+    def _submit(self, function: "Callable[..., Result]", *args: object) -> "Future[Result]":
+        from concurrent.futures.process import BrokenProcessPool
+
+        assert self._pool is not None  # by _start_processes
         try:
             return self._pool.submit(function, *args)
         except BrokenProcessPool as error:
@@ -174,8 +217,20 @@ class Tagger:
         self.close()
 
 
-def _finish(work: Work[Item], tags: "Tags | Future[Tags]") -> tuple[Work[Item], Tags]:
-    return work, tags if isinstance(tags, Tags) else _result(tags)
+@dataclass(frozen=True, slots=True)
+class _Begun(Generic[Result]):
+    """Work that is done already, or under way in another process."""
+
+    value: Result | None = None
+    future: "Future[Result] | None" = None
+
+    def is_done(self) -> bool:
+        return self.future is None or self.future.done()
+
+    def result(self) -> Result:
+        if self.future is None:
+            return self.value  # type: ignore[return-value]  # done, so it is one
+        return _result(self.future)
 
 
 def _result(future: "Future[Result]") -> Result:
@@ -192,6 +247,10 @@ def _ended_from_outside() -> ClassifierError:
         "a tagging process could not start or was ended from outside, perhaps for want of memory; "
         "try again with --jobs 1"
     )
+
+
+def _tag(model: TopicClassifier, options: Options | None, texts: list[str]) -> Tags:
+    return model.tags(texts, options)
 
 
 # ---- in a process ----
@@ -227,7 +286,5 @@ def _apply(
     return function(*_served, item)
 
 
-def _tag(texts: list[str]) -> Tags:  # pragma: no cover
-    assert _served is not None  # by _start
-    model, options = _served
-    return model.tags(texts, options)
+def _nothing() -> None:  # pragma: no cover
+    """Show that a process has started."""

@@ -39,6 +39,7 @@ def measure(
         cpu[name].append(_cpu_seconds() - before)
 
     with Tagger(model, jobs=jobs, rows_alone=0) as started:
+        started.start()
         tag(started, texts[: 4 * jobs * CHUNK_ROWS])
         seconds = in_turn(
             {
