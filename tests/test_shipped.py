@@ -21,7 +21,7 @@ FIRST_TOPICS = [
     "fraud-prevention",
     "rural-revitalisation",
     "rural-revitalisation",
-    "tourism",
+    "rural-revitalisation",
     "disability-employment",
     "disability-employment",
     "disability-employment",

@@ -10,6 +10,7 @@ _DECISIONS = (
     "A text all of whose topics reach `accept` is `accept` (no second look). One with a topic "
     "below it, or with none but one that reaches `possible`, is `review`. The rest is `none`."
 )
+_MOST_LISTED = 8  # of a setting that is a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,9 @@ def _pairs(values: Mapping[str, Any]) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
+        shown = ", ".join(map(str, value[:_MOST_LISTED])) or "none"
+        further = len(value) - _MOST_LISTED
+        return f"{shown} and {further:,} more" if further > 0 else shown
     return "none" if value in ("", None) else str(value)
 
 
