@@ -299,7 +299,14 @@ def report(evaluation: Evaluation) -> dict[str, object]:
     return {
         "n_texts": 6,
         "corpus_sha256": "ab12",
-        "recipe": {"name": "mine", "version": "2", "C": 0.25, "user_words": [], "vectors": ""},
+        "recipe": {
+            "name": "mine",
+            "version": "2",
+            "C": 0.25,
+            "user_words": [],
+            "vectors": "",
+            "ignored_words": list("甲乙丙丁戊己庚辛壬癸"),
+        },
         "evaluation": evaluation.to_dict(),
         "libraries": {"numpy": "2.1.0"},
         "warnings": ["topic 'sports' (体育) has 1 labelled texts"],
@@ -330,6 +337,7 @@ def test_the_card_says_what_the_model_is_and_how_it_scores(evaluation: Evaluatio
     assert "| labelled.jsonl | 6 | `ab12` |  |  |" in card
     assert "- topic 'sports' (体育) has 1 labelled texts" in card
     assert "- user_words: none\n- vectors: none" in card
+    assert "- ignored_words: 甲, 乙, 丙, 丁, 戊, 己, 庚, 辛 and 2 more\n" in card
     assert "- numpy: 2.1.0" in card
     assert "```sh\nmake rebuild\n```" in card
     assert "1.25" not in card  # timings differ from run to run
