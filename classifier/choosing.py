@@ -137,7 +137,8 @@ class Chooser:
         """
         n_texts = len(margins)
         places, columns, found = self._candidates(margins, known)
-        decisions = np.full(n_texts, NONE, dtype=np.int8)
+        decisions = np.empty(n_texts, dtype=np.int8)
+        decisions.fill(NONE)
         decisions[places] = REVIEW
         given = found >= self.tag.take(columns)
         if np.count_nonzero(given) < len(given):

@@ -87,7 +87,8 @@ class WordIndex:
         code_points : ``(n,)`` integers, the text
         lengths : ``(n_tokens,)``, at least 1 each; together they are n
         """
-        found = np.full(len(lengths), _ABSENT, dtype=np.int64)
+        found = np.empty(len(lengths), dtype=np.int64)
+        found.fill(_ABSENT)
         places, rows = self._table.find(self._keys(code_points, lengths))
         found[places] = rows
         return found
