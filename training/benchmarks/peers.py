@@ -112,7 +112,8 @@ def jieba_classes(texts: Sequence[str], labels: Sequence[str]) -> Classify:
 def fasttext_classes(texts: Sequence[str], labels: Sequence[str]) -> Classify:
     """Return fastText of jieba's words and pairs, softmax loss, one class a text.
 
-    Its training is not deterministic: threads write to the same weights.
+    Its training is not deterministic: threads write to the same weights. The texts are shuffled, as
+    its tutorial says, since it learns from one after the other and some sets come class by class.
     """
     import fasttext
 
@@ -121,8 +122,8 @@ def fasttext_classes(texts: Sequence[str], labels: Sequence[str]) -> Classify:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "train.txt"
         with file.open("w", encoding="utf-8") as lines:
-            for text, label in zip(texts, labels, strict=True):
-                lines.write(f"__label__{number[label]} {joined_words(text)}\n")
+            for at in np.random.default_rng(0).permutation(len(texts)).tolist():
+                lines.write(f"__label__{number[labels[at]]} {joined_words(texts[at])}\n")
         model = fasttext.train_supervised(
             str(file), wordNgrams=2, minCount=2, epoch=5, lr=0.5, thread=2, verbose=0
         )
