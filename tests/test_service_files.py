@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from classifier.service import files
 from classifier.tables import open_table, open_writer
-from tests.service_kit import BINARY, FRAUD, WATER, serving
+from tests.service_kit import BINARY, FRAUD, WATER, refused, serving
 
 HEADLINES = [WATER, FRAUD, "人物故事"]
 ROW = {
@@ -170,3 +170,8 @@ def test_an_exported_csv_opens_in_a_spreadsheet_and_runs_nothing(client: TestCli
 def test_a_format_that_is_not_written_is_422(client: TestClient) -> None:
     response = client.post("/v1/export", json={"format": "parquet", "rows": []})
     assert response.status_code == 422
+
+
+def test_a_misspelt_question_is_refused(client: TestClient) -> None:
+    response = client.post("/v1/read?nmae=a.txt", content=b"a", headers=BINARY)
+    assert "nmae" in refused(response, 422)

@@ -67,7 +67,7 @@ class WordIndex:
     Examples
     --------
     >>> index = WordIndex(["水渠", "修"])
-    >>> text = np.array([ord(char) for char in "修通水渠"])
+    >>> text = np.array([ord(char) for char in "修通水渠"], dtype=np.uint32)
     >>> index.find(text, np.array([1, 1, 2])).tolist()
     [1, -1, 0]
     """
@@ -79,12 +79,14 @@ class WordIndex:
         lengths = np.diff(ends.nonzero()[0], prepend=-1) - 1
         self._table = KeyTable(self._keys(code_points[~ends], lengths))
 
-    def find(self, code_points: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    def find(
+        self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
         """Return the place in `words` of each token, -1 for one that is none: ``(n_tokens,)``.
 
         Parameters
         ----------
-        code_points : ``(n,)`` integers, the text
+        code_points : ``(n,)`` uint32, the text
         lengths : ``(n_tokens,)``, at least 1 each; together they are n
         """
         found = np.empty(len(lengths), dtype=np.int64)
@@ -93,7 +95,9 @@ class WordIndex:
         found[places] = rows
         return found
 
-    def _keys(self, code_points: NDArray[Any], lengths: NDArray[np.int64]) -> NDArray[np.uint64]:
+    def _keys(
+        self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64]
+    ) -> NDArray[np.uint64]:
         starts = lengths.cumsum() - lengths
         places = np.arange(len(code_points)) - starts.repeat(lengths)
         try:

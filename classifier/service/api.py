@@ -22,8 +22,8 @@ from classifier.service.schemas import (
     ExplainRequest,
     ExplainResponse,
     ExportRequest,
-    Kind,
     ModelsResponse,
+    ReadQuery,
     ReadResponse,
     SplitRequest,
     SplitResponse,
@@ -268,13 +268,7 @@ async def export(request: Request) -> Response:
         "requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}
     },
 )
-async def read(
-    request: Request,
-    name: Annotated[
-        str, Query(max_length=255, description="Name of the file; its suffix says how it is read")
-    ] = "",
-    kind: Annotated[Kind | None, Query(description="By default it is recognised")] = None,
-) -> Response:
+async def read(request: Request, query: Annotated[ReadQuery, Query()]) -> Response:
     """Read a file or a paste: headlines, a scraped line of them, or an article."""
     if request.headers.get("content-type", "") != "application/octet-stream":
         # No form of another site can send this type unasked.
@@ -282,7 +276,7 @@ async def read(
     data = await request.body()
 
     def task() -> Response:
-        found = files.read_file(data, name, kind)
+        found = files.read_file(data, query.name, query.kind)
         return json_response(
             {
                 "kind": found.kind,

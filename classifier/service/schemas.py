@@ -89,6 +89,16 @@ class SplitRequest(Request):
     text: Page
 
 
+class ReadQuery(Request):
+    """What is asked of a file that is read."""
+
+    name: Annotated[
+        str,
+        Field(max_length=255, description="Name of the file; its suffix says how it is read"),
+    ] = ""
+    kind: Annotated[Kind | None, Field(description="By default it is recognised")] = None
+
+
 class ExplainRequest(OptionsRequest):
     """A text to explain; the topics named in `topics` are explained whether it has them or not."""
 
