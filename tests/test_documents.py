@@ -616,3 +616,10 @@ def test_a_page_of_paragraphs_is_taken_for_an_article(path: Path) -> None:
 def test_markup_in_the_middle_of_a_text_makes_it_html_if_there_is_enough() -> None:
     assert is_html("标题" + "<p>干渠放水</p>" * 5)
     assert not is_html("1 < 2，3 > 2")
+
+
+def test_a_long_list_with_a_line_like_a_paragraph_is_no_article() -> None:
+    headlines = [f"春灌开闸放水第{number}天" for number in range(200)]
+    headlines[50] = "“今年的水来得早，庄稼人心里踏实。”老站长望着闸口，说完这句话又点上了一支烟。"
+    headlines[90] = "相关阅读"
+    assert guess_kind("\n".join(headlines)) == "headlines"

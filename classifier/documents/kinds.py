@@ -74,9 +74,9 @@ def guess_kind(text: str) -> Kind:
     Returns
     -------
     kind : ``"html"``; ``"blob"`` if most of the text stands in lines that are each a front page;
-        ``"article"`` for one paragraph, or a page with a date line, a breadcrumb or an editor, or
-        one mostly of paragraphs; ``"headline"`` for one short line, or nothing; else
-        ``"headlines"``
+        ``"article"`` for one paragraph, or a page of which a seventh is paragraphs and which has a
+        date line, a breadcrumb or an editor, or one mostly of paragraphs; ``"headline"`` for one
+        short line, or nothing; else ``"headlines"``
 
     Examples
     --------
@@ -100,7 +100,9 @@ def guess_kind(text: str) -> Kind:
 
 def _is_article(lines: list[Line]) -> bool:
     in_prose = sum(len(line.text) for line in lines if line.is_prose)
-    if 2 * in_prose > sum(len(line.text) for line in lines):
+    in_all = sum(len(line.text) for line in lines)
+    if 2 * in_prose > in_all:
         return True
+    # Among thousands of headlines one or two look like a paragraph, and one like a page's tools.
     kinds = {kind_of_line(line) for line in lines}
-    return in_prose > 0 and bool(kinds - {TEXT})
+    return 7 * in_prose > in_all and bool(kinds - {TEXT})
