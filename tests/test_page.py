@@ -448,6 +448,10 @@ def test_five_thousand_headlines_are_drawn_a_few_at_a_time(page: Page) -> None:
     page.paste_and_wait("\n".join(texts), 5000)
     assert page.one("#shown").text == "显示 5000 / 5000 条"
     assert len(page.all("#rows tr")) < 500
+    shown = page.one("#text").get_attribute("value") or ""
+    assert shown.startswith(texts[0])
+    assert shown.endswith("行，照样标注）")
+    assert len(shown) < 2_100
     page.run("window.scrollTo(0, document.body.scrollHeight)")
     page.wait(lambda: page.run("return document.querySelectorAll('#rows tr').length") > 60)
     page.click("[data-sort='text']")

@@ -35,13 +35,14 @@ let first = null;
 const look = () => {
   const now = performance.now() - start;
   if (first === null && one("rows").children.length) first = now;
-  if (one("status").textContent.includes(tagged)) {
+  if (first !== null && one("progress").hidden && one("status").textContent.includes(tagged)) {
     setTimeout(() => done({ first, all: now, longest: Math.max(...tasks) }), 300);
   } else setTimeout(look, 5);
 };
-one("text").value = text;
-one("text").dispatchEvent(new Event("input", { bubbles: true }));
-one("run").click();
+const clipboardData = new DataTransfer();
+clipboardData.setData("text/plain", text);
+const paste = { clipboardData, bubbles: true, cancelable: true };
+one("text").dispatchEvent(new ClipboardEvent("paste", paste));
 look();
 """
 ADD_UP = """

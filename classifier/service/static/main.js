@@ -13,11 +13,12 @@ import { extendTable, showTable, watchScrolling } from "./table.js";
 import { groupName, speak, switchLanguage, topicName, word } from "./words.js";
 
 const KEPT_CHARS = 500_000; // of the text field, so that a reload loses nothing
-const SHOWN_FILE_CHARS = 300_000; // a longer file is not shown in the field
+const SHOWN_CHARS = 30_000; // more would make the page stand still: of more, the start is shown
+const START_CHARS = 2_000;
 const LONG_PASTE_CHARS = 5_000;
 const NARROW_PX = 700; // below, a chart would push the rows out of sight
 const THEMES = ["auto", "light", "dark"];
-let source = null; // a dropped file, until the field is changed
+let source = null; // a dropped file or a very long paste, until the field is changed
 
 async function begin() {
   speak();
@@ -25,7 +26,7 @@ async function begin() {
   wire();
   watchScrolling();
   $("chart-box").open = innerWidth > NARROW_PX;
-  $("text").value = remembered("sessionStorage", "text") ?? "";
+  put(remembered("sessionStorage", "text") ?? "");
   try {
     const served = await callJson("/v1/models");
     Object.assign(state, { models: served.models, limits: served.limits, keeps: served.corrections });
@@ -80,7 +81,7 @@ function tag() {
     onKind: (found) => {
       $("kind").options[0].textContent = $("kind").value ? word("auto") : word("auto-found", { kind: word(`kind-${found.kind}`) });
       const joined = found.texts.join("\n");
-      if (source && joined.length <= SHOWN_FILE_CHARS) $("text").value = joined;
+      if (source?.bytes && joined.length <= SHOWN_CHARS) $("text").value = joined;
     },
     onRows: (first) => {
       $("results").hidden = false;
@@ -120,14 +121,30 @@ function filterBy(change) {
   if (decision) $("decisions").querySelector(`[data-decision="${decision}"]`)?.focus();
 }
 
+/** Put a text in the field; of a very long one the start, while all of it is tagged. */
+function put(text) {
+  source = text.length > SHOWN_CHARS ? { text } : null;
+  $("text").value = source ? startOf(text) : text;
+}
+
+function startOf(text) {
+  const lines = text.slice(0, START_CHARS).split("\n");
+  if (lines.length > 1) lines.pop(); // cut short
+  const rest = text.split("\n").length - lines.length;
+  return [...lines, word("more-lines", { n: rest.toLocaleString() })].join("\n");
+}
+
 /** Tag once the paste is in the field. A long one is put in by us: browsers take seconds for it. */
 function takePaste(event) {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (text.length > LONG_PASTE_CHARS) {
     event.preventDefault();
     const field = $("text");
-    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
-    source = null;
+    if (field.selectionEnd - field.selectionStart === field.value.length) put(text);
+    else {
+      field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+      source = null;
+    }
   }
   setTimeout(tag, 0);
 }
