@@ -19,8 +19,8 @@ ESTIMATORS: tuple[str, ...] = get_args(Estimator)
 # Entries to go through, over all topics, from which on another process saves time.
 _WORTH_A_PROCESS = 5_000_000
 
-# Of liblinear's stopping rule. At its own 1e-4 training takes half as long again; margins differ
-# by 0.0001 on average, a tenth of what weights of one byte change (20,000 texts, 6 topics).
+# Of liblinear's stopping rule. Its own 1e-4 takes more rounds for margins that differ by less than
+# the rounding of weights to one byte does.
 _TOLERANCE = 1e-2
 
 # Rows of weights gathered at a time: as many as stay in a core's own cache.
@@ -105,7 +105,7 @@ class LinearWeights:
 def _in_quick_rows(codes: NDArray[Any]) -> NDArray[Any]:
     """Return codes of one byte with columns of zeros added up to 2, 4, 8, 16 or 32.
 
-    Rows of these sizes numpy gathers by one move each, three times as fast as by a loop over bytes.
+    Rows of these sizes numpy gathers by one move each, others by a loop over bytes.
     """
     n_terms, n_topics = codes.shape
     width = 1 << max(n_topics - 1, 0).bit_length()

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 class WordLines(Sequence[str]):
     """Words that are one text until one of them is asked for.
 
-    A model has 50,000; cutting them apart takes a tenth of the time of loading it, and only
-    explaining and training need them one by one.
+    A model has 50,000; cutting them apart shows in the time of loading it, and only saving and
+    training need them one by one.
 
     Parameters
     ----------
