@@ -1,6 +1,6 @@
 """Margins to probabilities, topics and decisions, for many texts at once and quick for one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +96,13 @@ class Chooser:
     lines: NDArray[np.float32]
     exclusive: bool
     max_topics: int | None
+    # A topic's `tag`, `accept` and `floor` as Python's floats: the few candidates of one text are
+    # compared one by one, and to take a number out of an array costs more than to compare it.
+    _limits: list[tuple[float, float, float]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        limits = zip(self.tag.tolist(), self.accept.tolist(), self.floor.tolist(), strict=True)
+        object.__setattr__(self, "_limits", list(limits))
 
     @classmethod
     def of(
@@ -159,6 +166,49 @@ class Chooser:
                 decisions[index] = REVIEW if normalize(texts[index]) else NONE
         return Tags(counts, columns.astype(np.int16), found, decisions)
 
+    def choose_one(
+        self, margins: NDArray[np.float32], text: str, *, known: bool
+    ) -> tuple[list[tuple[int, float]], int]:
+        """Return the topics and the decision of one text: what `choose` gives, in less time.
+
+        Parameters
+        ----------
+        margins : ``(1, n_topics)`` float32
+        text : looked at only where nothing is known
+        known : whether the text has a known term
+
+        Returns
+        -------
+        topics : column and probability of each, most probable first
+        decision : its code
+        """
+        if not known:
+            return [], REVIEW if normalize(text) else NONE
+        topics, decision = [], NONE
+        for column, probability in self._candidates_of_one(margins):
+            decision = REVIEW
+            if probability >= self._limits[column][0]:
+                topics.append((column, probability))
+        topics.sort(key=_minus_probability)
+        if self.max_topics is not None:
+            del topics[self.max_topics :]
+        if topics and all(probability >= self._limits[column][1] for column, probability in topics):
+            decision = ACCEPT
+        return topics, decision
+
+    def _candidates_of_one(self, margins: NDArray[np.float32]) -> Iterable[tuple[int, float]]:
+        """Return topic and probability of all that is or may be a topic of one text."""
+        if self.exclusive:
+            _, columns, found = self._most_probable(margins, np.ones(1, dtype=np.bool))
+            return zip(columns.tolist(), found.tolist(), strict=True)
+        logits = self.calibration.lines(margins)[0]
+        columns = (logits >= self.lines).nonzero()[0]
+        if not len(columns):
+            return ()
+        found = self.calibration.after_lines(logits.take(columns))
+        pairs = zip(columns.tolist(), found.tolist(), strict=True)
+        return [pair for pair in pairs if pair[1] >= self._limits[pair[0]][2]]
+
     def _candidates(
         self, margins: NDArray[np.float32], known: NDArray[np.bool]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
@@ -186,3 +236,7 @@ class Chooser:
         found = probabilities[places, columns]
         claimed = found > 0
         return places[claimed], columns[claimed], found[claimed]
+
+
+def _minus_probability(topic: tuple[int, float]) -> float:
+    return -topic[1]

@@ -23,6 +23,7 @@ from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
 from classifier.metrics import Thresholds
 from classifier.predictions import (
+    DECISIONS,
     Decision,
     Options,
     Piece,
@@ -106,8 +107,7 @@ class TopicClassifier:
                 f"classify takes one text, a str, got {type(text).__name__}; "
                 "predict takes many texts"
             )
-        chooser = self._chooser(options)
-        return self._tags([text], chooser).predictions([text], self._names)[0]
+        return self._prediction(text, self._chooser(options))
 
     def predict(self, texts: Iterable[str], options: Options | None = None) -> list[Prediction]:
         """Return a prediction for each text, in order.
@@ -139,7 +139,10 @@ class TopicClassifier:
         chooser = self._chooser(options)
         stream = iter(texts)
         while chunk := list(islice(stream, _CHUNK)):
-            yield from self._tags(chunk, chooser).predictions(chunk, self._names)
+            if len(chunk) == 1:
+                yield self._prediction(chunk[0], chooser)
+            else:
+                yield from self._tags(chunk, chooser).predictions(chunk, self._names)
 
     def tags(self, texts: Sequence[str], options: Options | None = None) -> Tags:
         """Return the topics of many texts as arrays; `predict` gives the same as objects.
@@ -314,6 +317,15 @@ class TopicClassifier:
         for topic in options.exclude_topics:
             considered[self._column(topic)] = False
         return considered
+
+    def _prediction(self, text: str, chooser: Chooser) -> Prediction:
+        rows = self._rows([text])
+        margins = self.weights.margins(rows)
+        found, decision = chooser.choose_one(margins, text, known=len(rows.terms) > 0)
+        topics = tuple(
+            [TopicScore(*self._names[column], probability) for column, probability in found]
+        )
+        return Prediction(text, topics, DECISIONS[decision])
 
     def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)

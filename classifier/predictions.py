@@ -12,7 +12,7 @@ Decision = Literal["accept", "review", "none"]
 _Made = TypeVar("_Made", bound=tuple[Any, ...])
 
 # At the index that is its code, as in `classifier.metrics`.
-_DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
+DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
 
 
 class TopicScore(NamedTuple):
@@ -167,7 +167,7 @@ class Tags:
         )
         ends = self.counts.cumsum().tolist()
         given = [tuple(scores[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
-        decisions = map(_DECISIONS.__getitem__, self.decisions.tolist())
+        decisions = map(DECISIONS.__getitem__, self.decisions.tolist())
         return _make(Prediction, zip(texts, given, decisions, strict=True))
 
 

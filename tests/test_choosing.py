@@ -22,10 +22,13 @@ THRESHOLDS = Thresholds(
 )
 
 
+def chooser_of(options: Options, considered: np.ndarray, *, exclusive: bool) -> Chooser:
+    return Chooser.of(CALIBRATION, THRESHOLDS, considered, options, exclusive=exclusive)
+
+
 def choose(options: Options | None = None, *, exclusive: bool = False) -> Tags:
-    options = options or Options()
     considered = np.ones(N_TOPICS, dtype=np.bool)
-    chooser = Chooser.of(CALIBRATION, THRESHOLDS, considered, options, exclusive=exclusive)
+    chooser = chooser_of(options or Options(), considered, exclusive=exclusive)
     return chooser.choose(MARGINS, KNOWN, TEXTS)
 
 
@@ -58,6 +61,25 @@ def test_topics_stand_by_probability_and_are_cut_there() -> None:
         start += count
     assert two.columns.tolist() == cut
     assert two.counts.tolist() == np.minimum(everything.counts, 2).tolist()
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize(
+    "options",
+    [Options(), Options(max_topics=1), Options(max_topics=0), Options(min_probability=0.6)],
+)
+def test_one_text_alone_gets_what_it_gets_among_many(options: Options, exclusive: bool) -> None:
+    considered = np.arange(N_TOPICS) != 1
+    chooser = chooser_of(options, considered, exclusive=exclusive)
+    tags = chooser.choose(MARGINS, KNOWN, TEXTS)
+    topics = list(zip(tags.columns.tolist(), tags.probabilities.tolist(), strict=True))
+    ends = np.cumsum(tags.counts)
+    assert set(tags.decisions.tolist()) == {0, 1, 2} or exclusive or options != Options()
+    for i, (text, end) in enumerate(zip(TEXTS, ends.tolist(), strict=True)):
+        alone, decision = chooser.choose_one(MARGINS[i : i + 1], text, known=bool(KNOWN[i]))
+        assert alone == topics[end - len(alone) : end]
+        assert len(alone) == tags.counts[i]
+        assert decision == tags.decisions[i]
 
 
 def test_an_empty_text_is_none_and_an_unknown_one_wants_a_look() -> None:

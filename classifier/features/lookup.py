@@ -145,32 +145,38 @@ class KeyTable:
 
     def _build(self, bits: int) -> bool:
         """Lay every key in a slot: each round the newcomers push out who lies there."""
-        empty = len(self._keys) - 1
+        keys, empty = self._keys[:-1], len(self._keys) - 1
         # Two halves, one a multiplier, so that no key has its two slots in one place.
         self._shift = np.uint64(64 - (bits - 1))
         self._halves = np.array([[0], [1 << (bits - 1)]], dtype=np.uint64)
-        self._rows = np.full(1 << bits, empty, dtype=np.int32)
-        homes = self._slots(self._keys[:-1]).ravel()
-        other = np.zeros(empty, dtype=np.int64)  # by how much a key's slot is off in `homes`
-        waiting = np.arange(empty)
+        self._rows = np.empty(1 << bits, dtype=np.int32)
+        self._rows.fill(empty)
+        in_second = np.zeros(empty, dtype=np.bool)  # the half that a key is to lie in
+        newcomers = np.arange(empty, dtype=np.int32)
+        slots = self._slots(keys, half=0)  # in the first round there is nobody to push out
+        self._rows[slots] = newcomers  # of several for one slot, the last stays
+        waiting = newcomers[self._rows.take(slots) != newcomers]
         for _ in range(self._MOST_ROUNDS):
-            slots = homes.take(waiting + other.take(waiting))
-            pushed_out = self._rows.take(slots)
-            self._rows[slots] = waiting  # of several for one slot, the last stays
-            outdone = waiting[self._rows.take(slots) != waiting]
-            waiting = np.concatenate([outdone, pushed_out[pushed_out != empty]])
             if not len(waiting):
                 return True
             waiting.sort()  # several may push out the same one
-            waiting = waiting[np.concatenate([[True], waiting[1:] != waiting[:-1]])]
-            other[waiting] = empty - other[waiting]
+            newcomers = waiting[np.concatenate(([True], waiting[1:] != waiting[:-1]))]
+            in_second[newcomers] ^= True
+            both = self._slots(keys.take(newcomers))
+            slots = np.where(in_second.take(newcomers), both[1], both[0])
+            pushed_out = self._rows.take(slots)
+            self._rows[slots] = newcomers
+            outdone = newcomers[self._rows.take(slots) != newcomers]
+            waiting = np.concatenate((outdone, pushed_out[pushed_out != empty]))
         return False
 
-    def _slots(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Return both slots of each key: ``(2, n)``."""
-        slots = keys * self._MULTIPLIERS
+    def _slots(
+        self, keys: NDArray[np.uint64], half: int | slice = slice(None)
+    ) -> NDArray[np.int64]:
+        """Return both slots of each key, ``(2, n)``, or the one in half 0 or 1, ``(n,)``."""
+        slots = keys * self._MULTIPLIERS[half]
         slots >>= self._shift
-        slots |= self._halves
+        slots |= self._halves[half]
         return slots.view(np.int64)
 
     def find(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -125,7 +125,7 @@ class TfidfFeatures:
         # The ignored words' places come after all term ids of words.
         self._words = WordIndex(WordLines.of(vocabulary.words) + WordLines.of(self.ignored_words))
         self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
-        characters = np.array([ord(char) for char in vocabulary.characters], dtype=np.int64)
+        characters = code_points_of(vocabulary.characters)
         self._character_ids[characters] = len(vocabulary.words) + np.arange(len(characters))
         self._grams = GramIndex(vocabulary.grams)
         self._blocks = vocabulary.blocks()
