@@ -23,7 +23,6 @@ from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
 from classifier.metrics import Thresholds
 from classifier.predictions import (
-    DECISIONS,
     Decision,
     Options,
     Piece,
@@ -322,10 +321,7 @@ class TopicClassifier:
         rows = self._rows([text])
         margins = self.weights.margins(rows)
         found, decision = chooser.choose_one(margins, text, known=len(rows.terms) > 0)
-        topics = tuple(
-            [TopicScore(*self._names[column], probability) for column, probability in found]
-        )
-        return Prediction(text, topics, DECISIONS[decision])
+        return Prediction.of(text, found, decision, self._names)
 
     def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)

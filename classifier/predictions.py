@@ -12,7 +12,7 @@ Decision = Literal["accept", "review", "none"]
 _Made = TypeVar("_Made", bound=tuple[Any, ...])
 
 # At the index that is its code, as in `classifier.metrics`.
-DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
+_DECISIONS: tuple[Decision, ...] = ("accept", "review", "none")
 
 
 class TopicScore(NamedTuple):
@@ -44,6 +44,26 @@ class Prediction(NamedTuple):
     text: str
     topics: tuple[TopicScore, ...]
     decision: Decision
+
+    @classmethod
+    def of(
+        cls,
+        text: str,
+        found: Iterable[tuple[int, float]],
+        decision: int,
+        topics: Sequence[tuple[str, str]],
+    ) -> "Prediction":
+        """Return what is said of one text.
+
+        Parameters
+        ----------
+        text : the text
+        found : column and probability of each of its topics, most probable first
+        decision : place in ``("accept", "review", "none")``
+        topics : id and name of each topic of the model
+        """
+        scores = [TopicScore(*topics[column], probability) for column, probability in found]
+        return cls(text, tuple(scores), _DECISIONS[decision])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +187,7 @@ class Tags:
         )
         ends = self.counts.cumsum().tolist()
         given = [tuple(scores[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
-        decisions = map(DECISIONS.__getitem__, self.decisions.tolist())
+        decisions = map(_DECISIONS.__getitem__, self.decisions.tolist())
         return _make(Prediction, zip(texts, given, decisions, strict=True))
 
 

@@ -33,7 +33,10 @@ class StageTime:
 
 @dataclass(slots=True, eq=False)
 class _Way:
-    """Some texts on their way, step by step; what `TopicClassifier.predict` does to a batch."""
+    """Some texts on their way, step by step; what `TopicClassifier.predict` does to a batch.
+
+    The last two steps are others where one text goes alone.
+    """
 
     model: TopicClassifier
     chooser: Chooser
@@ -46,6 +49,7 @@ class _Way:
     rows: TermRows = field(init=False)
     margins: NDArray[np.float32] = field(init=False)
     tags: Tags = field(init=False)
+    found_of_one: tuple[list[tuple[int, float]], int] = field(init=False)
     predictions: list[Prediction] = field(init=False)
 
     def trim(self) -> None:
@@ -67,10 +71,19 @@ class _Way:
         self.margins = self.model.weights.margins(self.rows)
 
     def decide(self) -> None:
-        self.tags = self.chooser.choose(self.margins, self.rows.known, self.texts)
+        if len(self.texts) == 1:
+            self.found_of_one = self.chooser.choose_one(
+                self.margins, self.texts[0], known=len(self.rows.terms) > 0
+            )
+        else:
+            self.tags = self.chooser.choose(self.margins, self.rows.known, self.texts)
 
     def make_objects(self) -> None:
-        self.predictions = self.tags.predictions(self.texts, self.names)
+        if len(self.texts) == 1:
+            topics, decision = self.found_of_one
+            self.predictions = [Prediction.of(self.texts[0], topics, decision, self.names)]
+        else:
+            self.predictions = self.tags.predictions(self.texts, self.names)
 
 
 # What a person reads, and the step.
