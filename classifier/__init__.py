@@ -8,8 +8,9 @@
 Names are fetched on first use: importing this package loads no dictionary, no model and no library.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from classifier.lazy import fetch_on_use
 
 if TYPE_CHECKING:
     from classifier.artefact import list_models as list_models
@@ -56,17 +57,9 @@ _HOME = {
         "train",
     ),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__getattr__ = fetch_on_use(__name__, _HOME)
 
-__all__ = sorted(_MODULE_OF)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module 'classifier' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"classifier.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__all__ = sorted(name for names in _HOME.values() for name in names)
 
 
 def __dir__() -> list[str]:

@@ -26,3 +26,8 @@ def test_train_stays_callable_whatever_was_imported() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'classifier' has no attribute 'sprots'"):
         classifier.sprots  # noqa: B018 - reading it is the test
+
+
+def test_a_name_once_fetched_is_found_at_once() -> None:
+    vars(classifier).pop("Recipe", None)
+    assert classifier.Recipe is vars(classifier)["Recipe"]

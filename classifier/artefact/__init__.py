@@ -1,11 +1,12 @@
 """Models on disk: save, load, verify. Alone knows where shipped models lie."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classifier.artefact.folder import Folder, read_folder, write_folder
 from classifier.artefact.shipped import ModelInfo, find, info, list_models, models_folder
 from classifier.artefact.topic_model import DEFAULT_MODEL, KIND, load, save
+from classifier.lazy import fetch_on_use
 
 if TYPE_CHECKING:
     from classifier.artefact.splitter import load_splitter as load_splitter
@@ -15,21 +16,13 @@ if TYPE_CHECKING:
     from classifier.artefact.vectors import save_vectors as save_vectors
 
 # Tagging needs neither, so they are fetched on first use.
-_LATER = {
-    "load_splitter": "splitter",
-    "save_splitter": "splitter",
-    "split_headlines": "splitter",
-    "load_vectors": "vectors",
-    "save_vectors": "vectors",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from classifier.artefact import splitter, vectors
-
-    return getattr(splitter if _LATER[name] == "splitter" else vectors, name)
+__getattr__ = fetch_on_use(
+    __name__,
+    {
+        "splitter": ("load_splitter", "save_splitter", "split_headlines"),
+        "vectors": ("load_vectors", "save_vectors"),
+    },
+)
 
 
 def verify(model: str | os.PathLike[str]) -> ModelInfo:

@@ -12,12 +12,12 @@ html.py       the same for HTML, with trafilatura
 kinds.py      what a pasted text is
 """
 
-import importlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classifier.errors import DataError
+from classifier.lazy import fetch_on_use
 
 if TYPE_CHECKING:
     from classifier.documents.article import REASONS as REASONS
@@ -45,7 +45,7 @@ _HOME = {
     "kinds": ("Kind", "guess_kind", "is_html", "looks_like_blob"),
     "stream": ("strip_markers",),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__getattr__ = fetch_on_use(__name__, _HOME)
 
 __all__ = [
     "HEADS",
@@ -64,14 +64,6 @@ __all__ = [
     "read_headlines",
     "strip_markers",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
 
 
 def read_article(page: str | bytes | os.PathLike[str]) -> "Article":

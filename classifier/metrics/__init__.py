@@ -13,9 +13,9 @@ evaluating.py   `evaluate`, from samples.py
 plain.py        results as dicts and lists for JSON
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from classifier.lazy import fetch_on_use
 from classifier.metrics.calibration import sigmoid
 from classifier.metrics.curve import Curve
 from classifier.metrics.decisions import (
@@ -111,7 +111,7 @@ _HOME = {
         "tag_thresholds",
     ),
 }
-_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__getattr__ = fetch_on_use(__name__, _HOME)
 
 __all__ = [
     "ACCEPT",
@@ -155,11 +155,3 @@ __all__ = [
     "tag_thresholds",
     "topic_scores",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value

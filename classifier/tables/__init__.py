@@ -44,10 +44,8 @@ from classifier.tables.jsonlines import (
     is_json_list,
 )
 from classifier.tables.lines import TextReader, TextWriter
-from classifier.tables.parquet import ParquetReader, ParquetWriter
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
-from classifier.tables.spreadsheet import SpreadsheetReader, SpreadsheetWriter
 
 __all__ = [
     "BadRow",
@@ -116,10 +114,14 @@ def open_table(
     if sheet is not None and kind is not TableFormat.XLSX:
         raise DataError(f"{source}: --sheet is for spreadsheets, and this is read as {kind}")
     if kind is TableFormat.XLSX:
+        from classifier.tables.spreadsheet import SpreadsheetReader
+
         return SpreadsheetReader(
             source, text_column=text_column, sheet=sheet, on_bad_row=on_bad_row
         )
     if kind is TableFormat.PARQUET:
+        from classifier.tables.parquet import ParquetReader
+
         return ParquetReader(source, text_column=text_column, on_bad_row=on_bad_row)
     text = TextSource(
         source,
@@ -203,8 +205,12 @@ def _open_writer(
         case TableFormat.CSV | TableFormat.TSV:
             return DelimitedWriter(sink, columns, kind, plain=plain)
         case TableFormat.XLSX:
+            from classifier.tables.spreadsheet import SpreadsheetWriter
+
             return SpreadsheetWriter(sink, columns)
         case TableFormat.PARQUET:
+            from classifier.tables.parquet import ParquetWriter
+
             return ParquetWriter(sink, columns, schema=schema)
         case _:
             return JsonLinesWriter(sink, columns)

@@ -8,8 +8,9 @@ evaluation.py  scores of a model on labelled texts, and of one against another
 estimator.py   the same for scikit-learn's pipelines
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from classifier.lazy import fetch_on_use
 from classifier.trainer.evaluation import compare, evaluate
 from classifier.trainer.priors import Lexicon
 from classifier.trainer.recipe import Recipe
@@ -18,6 +19,9 @@ from classifier.vectors import WordVectors
 
 if TYPE_CHECKING:
     from classifier.trainer.estimator import TopicEstimator as TopicEstimator
+
+# scikit-learn takes a second to import, and reading a recipe needs none of it.
+__getattr__ = fetch_on_use(__name__, {"estimator": ("TopicEstimator",)})
 
 __all__ = [
     "Lexicon",
@@ -30,12 +34,3 @@ __all__ = [
     "evaluate",
     "train",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # scikit-learn takes a second to import, and reading a recipe needs none of it.
-    if name == "TopicEstimator":
-        from classifier.trainer.estimator import TopicEstimator
-
-        return TopicEstimator
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
