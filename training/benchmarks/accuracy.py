@@ -79,7 +79,7 @@ def main() -> None:
         systems |= {"fastText": fasttext, "jieba + TfidfVectorizer + LinearSVC": plain}
     outcomes = []
     for name, system in systems.items():
-        with _own_process() as pool:
+        with own_process() as pool:
             answers, seconds, peak = pool.submit(system, *train, held_out[0]).result()
         outcomes.append(Outcome(name, *score(held_out[1], answers), seconds, peak))
         print(outcomes[-1], flush=True)
@@ -194,7 +194,8 @@ class Meter:
             self.peak_bytes = max(self.peak_bytes, held)
 
 
-def _own_process() -> ProcessPoolExecutor:
+def own_process() -> ProcessPoolExecutor:
+    """Return a pool of one new process, whose memory is its own."""
     return ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
 
 

@@ -3,8 +3,8 @@
     python training/benchmarks/speed.py --data …/headlines [--out report] [--texts 100000] [--cores]
 
 ``--data`` names a folder with raw.jsonl.gz. The peers are trained on training/data and tag the same
-headlines in turn with this package; medians and spreads are quoted. Writes report.json and
-report.html into ``--out``.
+headlines in turn with this package; medians and spreads are quoted. With ``--benchmarks``, the
+folder of the public sets, training is timed too. Writes report.json and report.html into ``--out``.
 """
 
 import argparse
@@ -23,14 +23,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import classifier
 from classifier.corpus import read_corpus
 from classifier.taxonomy import Taxonomy
+from classifier.trainer import Recipe, train
 from training.benchmarks import growth, peers
+from training.benchmarks.accuracy import Ours, own_process
+from training.benchmarks.sets import SETS
 from training.benchmarks.speed_report import Goal, write_report
 from training.benchmarks.timing import Spread, command, in_turn, ratios
+from training.rebuild import authored
 
 ROOT = Path(__file__).parent.parent.parent
 CHUNK = 5_000  # headlines a turn
@@ -46,11 +52,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("speed-report"))
     parser.add_argument("--skip-growth", action="store_true")
     parser.add_argument("--cores", action="store_true", help="goal 2 too, which takes minutes")
+    parser.add_argument("--benchmarks", type=Path, help="folder of thucnews: goal 7 too")
     arguments = parser.parse_args()
     texts = read_headlines(arguments.data, arguments.texts)
     goals = [*throughput(texts), *latency(texts), *starts(), *memory(texts, arguments.data)]
     if arguments.cores:
         goals += cores(arguments.data)
+    if arguments.benchmarks:
+        goals += training(arguments.benchmarks)
     curves = {} if arguments.skip_growth else growth.curves(classifier.load(), texts)
     for goal in goals:
         print(goal)
@@ -199,6 +208,32 @@ def memory(texts: Sequence[str], data: Path) -> list[Goal]:
              Spread(alone, alone, alone), ""),
         Goal("5b", "memory that tagging a stream adds", 60, "MB", False, Spread.of(added), note),
     ]  # fmt: skip
+
+
+def training(benchmarks: Path) -> list[Goal]:
+    """Time, once each, a fit of the THUCNews titles and a whole training on 20,000 texts."""
+    plain = Recipe(name="speed", vectors="")
+    with own_process() as pool:
+        titles = SETS["thucnews"].read(benchmarks, "train")
+        _, seconds, peak = pool.submit(Ours(plain, ()), *titles, titles[0][:1]).result()
+    with own_process() as pool:
+        whole = pool.submit(_seconds_of_training, plain, 20_000).result()
+    return [
+        Goal("7a", f"fitting {len(titles[0]):,} THUCNews titles, 10 classes", 60, "s", False,
+             Spread(seconds, seconds, seconds), "one run; cutting into words included"),
+        Goal("7b", "most memory held in it, all processes", 3, "GB", False,
+             Spread(peak / 1e9, peak / 1e9, peak / 1e9), "what processes share counts for each"),
+        Goal("7c", "training on 20,000 texts, 30 topics, thresholds by cross-validation", 180, "s",
+             False, Spread(whole, whole, whole), "one run; without word vectors"),
+    ]  # fmt: skip
+
+
+def _seconds_of_training(recipe: Recipe, n_texts: int) -> float:
+    corpus = authored()
+    some = corpus.subset(np.random.default_rng(0).permutation(len(corpus.texts))[:n_texts])
+    start = time.perf_counter()
+    train(some, recipe)
+    return time.perf_counter() - start
 
 
 def machine() -> dict[str, str]:
