@@ -114,8 +114,10 @@ def cores(data: Path) -> list[Goal]:
         name: Spread.of([MANY / s for s in seconds[name]]) for name in ("one", "jobs", "started")
     }
     started = ratios(seconds["one"], seconds["started"])
+    apart = ratios(seconds["one"], seconds["apart"])
     note = (
-        f"start of the processes included; {started} times once they are started; headlines/s: "
+        f"start of the processes included; {started} times once they are started; the machine "
+        f"itself allows {apart} times, two processes that share nothing; headlines/s: "
         f"one {rates['one']}, two {rates['jobs']}, two started before {rates['started']}; CPU "
         f"seconds: one {Spread.of(seconds['cpu_one'])}, two {Spread.of(seconds['cpu_jobs'])}"
     )
