@@ -6,8 +6,9 @@
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
 learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word
-vectors in ``models/`` stay as they are. The same inputs give the same bytes with the same library
-versions.
+vectors in ``models/`` stay as they are. Labels in ``training/labels.tsv`` of texts that ``--extra``
+holds take the place of its own: they are later readings. The same inputs give the same bytes with
+the same library versions.
 """
 
 import argparse
@@ -16,7 +17,8 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -31,6 +33,8 @@ from training.cards import alone_section, classifier_card, measured, vectors_car
 from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
 
+Labels = Mapping[str, tuple[str, tuple[str, ...]]]
+
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
 
@@ -43,14 +47,23 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=MODELS, help="folder of the models")
     parser.add_argument("--sources", action="store_true", help="measure on sources left out, too")
     arguments = parser.parse_args()
-    corpora = {"training/data": authored()}
     if arguments.headlines:
         rebuild_vectors(arguments.headlines, arguments.output)
-        corpora["training/labels.tsv"] = labelled_by_hash(arguments.headlines)
-    if arguments.extra:
-        name = arguments.extra.name
-        corpora[name] = read_corpus(arguments.extra, taxonomy=Taxonomy.default())
+    corpora = labelled(arguments.extra, arguments.headlines)
     rebuild_classifier(corpora, arguments.output, with_sources=arguments.sources)
+
+
+def labelled(extra: Path | None, headlines: Path | None) -> dict[str, Corpus]:
+    """Return what there is to train on: the repository's own texts first, then others by name."""
+    corpora = {"training/data": authored()}
+    labels = read_labels()
+    if extra:
+        corpora[extra.name] = relabelled(read_corpus(extra, taxonomy=Taxonomy.default()), labels)
+    if headlines:
+        known = {text_key(text) for corpus in corpora.values() for text in corpus.texts}
+        wanted = {key: label for key, label in labels.items() if key not in known}
+        corpora["training/labels.tsv"] = labelled_by_hash(headlines, wanted)
+    return corpora
 
 
 def rebuild_vectors(headlines: Path, output: Path) -> None:
@@ -148,23 +161,36 @@ def authored() -> Corpus:
     return first
 
 
-def labelled_by_hash(headlines: Path) -> Corpus:
-    """Return the texts of `headlines` that ``training/labels.tsv`` has labels of.
+def read_labels() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return kind and topics of each text in ``training/labels.tsv``, by `text_key`.
 
     The texts are not the project's to publish, so each is named by the start of its SHA-256.
     """
     lines = (HERE / "labels.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    labels = {
-        key: (kind, topics.split()) for key, kind, topics in (row.split("\t") for row in lines)
-    }
+    rows = (line.split("\t") for line in lines)
+    return {key: (kind, tuple(topics.split())) for key, kind, topics in rows}
+
+
+def relabelled(corpus: Corpus, labels: Labels) -> Corpus:
+    """Return a corpus with the topics of `labels` for the texts that stand there."""
+    examples = [
+        replace(example, topics=labels[key][1]) if key in labels else example
+        for key, example in ((text_key(example.text), example) for example in corpus.examples)
+    ]
+    return replace(corpus, examples=tuple(examples))
+
+
+def labelled_by_hash(headlines: Path, labels: Labels) -> Corpus:
+    """Return the texts in a folder of headlines that `labels` names, with their topics."""
+    missing = dict(labels)
     examples = []
     for file in ("raw.jsonl.gz", "paragraphs.jsonl.gz"):
         for text, source in read_texts_and_sources(headlines / file):
-            found = labels.pop(text_key(text), None)
+            found = missing.pop(text_key(text), None)
             if found is not None:
-                examples.append(Example(text, tuple(found[1]), found[0], {"source": source}))
-    if labels:
-        say(f"{len(labels):,} labels of training/labels.tsv found no text in {headlines}")
+                examples.append(Example(text, found[1], found[0], {"source": source}))
+    if missing:
+        say(f"{len(missing):,} labels of training/labels.tsv found no text in {headlines}")
     return Corpus(tuple(examples), Taxonomy.default())
 
 

@@ -1,0 +1,145 @@
+"""How the shipped recipe does on texts that three readers labelled, and how far they agree.
+
+    python training/benchmarks/readers.py                                   the authored texts alone
+    python training/benchmarks/readers.py --extra …/real.jsonl.gz --headlines …/headlines
+
+``training/readers.tsv`` names 2,000 texts, drawn by lot from each kind of source, with two blind
+readings and the label they had before; what two of the three say is taken for true. A model is
+trained, thresholds and all, without them and without their reprints, and scored on them. Prints a
+row a kind of source, and the same as JSON with ``--json FILE``.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from classifier.corpus import Corpus, Example
+from classifier.metrics import Evaluation
+from classifier.metrics.evaluation import SliceScores
+from classifier.trainer import Recipe, evaluate
+from training.rebuild import HERE, labelled, say, text_key, train_on
+from training.sources import family
+
+READERS = HERE / "readers.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The topics that three readers gave one text."""
+
+    readers: tuple[frozenset[str], frozenset[str], frozenset[str]]
+
+    @property
+    def majority(self) -> frozenset[str]:
+        """The topics that two of the three gave."""
+        counts = Counter(topic for reader in self.readers for topic in reader)
+        return frozenset(topic for topic, count in counts.items() if count >= 2)
+
+
+def main() -> None:
+    """Train without the texts, score on them, print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--extra", type=Path, help="further labelled texts, JSONL")
+    parser.add_argument("--headlines", type=Path, help="folder of headlines without labels")
+    parser.add_argument("--json", type=Path, help="file for the scores")
+    arguments = parser.parse_args()
+    corpora = list(labelled(arguments.extra, arguments.headlines).values())
+    whole = corpora[0]
+    for corpus in corpora[1:]:
+        whole = whole + corpus
+    readings = read_readings(READERS)
+    held_out, others = part(whole, readings)
+    say(f"{len(held_out.texts):,} texts of three readers, {len(others.texts):,} to train on")
+    recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
+    found = evaluate(train_on(others, recipe).model, held_out)
+    print_scores(found)
+    read = [readings[key] for text in held_out.texts if (key := text_key(text)) in readings]
+    agreed = agreement(read)
+    print(
+        "micro-F1 of each reader with the majority, two blind ones and the label before:", *agreed
+    )
+    if arguments.json:
+        result = {"readers": agreed, "model": found.to_dict()}
+        arguments.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")
+
+
+def read_readings(file: Path) -> dict[str, Reading]:
+    """Return the readings of each text, by `text_key`."""
+    lines = file.read_text(encoding="utf-8").splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return {
+        key: Reading((frozenset(a.split()), frozenset(b.split()), frozenset(c.split())))
+        for key, a, b, c in rows
+    }
+
+
+def part(whole: Corpus, readings: Mapping[str, Reading]) -> tuple[Corpus, Corpus]:
+    """Return the texts that readers labelled, as they did, and all that are no reprints of them."""
+    groups = whole.groups().tolist()
+    keys = [text_key(text) for text in whole.texts]
+    read = {group for key, group in zip(keys, groups, strict=True) if key in readings}
+    held_out, others = [], []
+    for example, key, group in zip(whole.examples, keys, groups, strict=True):
+        if key in readings:
+            topics = [topic for topic in whole.taxonomy.ids if topic in readings[key].majority]
+            drawn_from = {"drawn from": origin(example)}
+            held_out.append(Example(example.text, tuple(topics), example.kind, drawn_from))
+        elif group not in read:
+            others.append(example)
+    return Corpus(tuple(held_out), whole.taxonomy), Corpus(tuple(others), whole.taxonomy)
+
+
+def origin(example: Example) -> str:
+    """Return what a text was drawn from: its kind of source and its own kind."""
+    source = example.extra.get("source")
+    return f"{family(str(source)) if source else 'authored'}, {example.kind}s"
+
+
+def agreement(readings: Sequence[Reading]) -> dict[str, float]:
+    """Return the micro-F1 of each reader with the majority, and of the two blind ones."""
+    first, second, before = zip(*(reading.readers for reading in readings), strict=True)
+    majority = [reading.majority for reading in readings]
+    return {
+        "first with the majority": _micro_f1(first, majority),
+        "second with the majority": _micro_f1(second, majority),
+        "label before with the majority": _micro_f1(before, majority),
+        "first with second": _micro_f1(first, second),
+    }
+
+
+def _micro_f1(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> float:
+    both = sum(len(a & b) for a, b in zip(one, other, strict=True))
+    return round(2 * both / sum(len(a) + len(b) for a, b in zip(one, other, strict=True)), 4)
+
+
+def print_scores(found: Evaluation) -> None:
+    """Print a row for all and one a kind of source."""
+    print("drawn from | texts | micro-F1 | first topic | accept | right in accept | exact")
+    first, right = found.first_topic, found.decisions.accept_precision
+    of_all = SliceScores(
+        "all",
+        found.n_texts,
+        found.micro.f1,
+        found.micro.precision.value,
+        found.micro.recall.value,
+        found.exact_match.value,
+        first.value if first else None,
+        found.decisions.accept_share,
+        right.value if right else None,
+    )
+    for row in (of_all, *found.slices["drawn from"]):
+        print(
+            f"{row.value} | {row.n_texts:,} | {row.f1.value:.4f} ({row.f1.low:.4f} to "
+            f"{row.f1.high:.4f}) | {row.first_topic or 0:.3f} | {row.accept_share:.3f} | "
+            f"{row.accept_precision or 0:.3f} | {row.exact_match:.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
