@@ -1,5 +1,6 @@
 """Margins to probabilities, topics and decisions, for many texts at once and quick for one."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,8 +47,18 @@ class Calibration:
         return self.after_lines(self.lines(margins))
 
     def after_lines(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probabilities that log odds before the curve stand for, of any shape."""
-        return sigmoid(self.curve.logits(logits)).astype(np.float32, copy=False)
+        """Return the probabilities that log odds before the curve stand for, of any shape.
+
+        In float64 up to the last step, so that `after_line`, whose exponential may differ in the
+        last bit of that, rounds to the same.
+        """
+        return sigmoid(self.curve.logits(logits.astype(np.float64))).astype(np.float32)
+
+    def after_line(self, logit: float) -> float:
+        """Return what `after_lines` returns of one number."""
+        after = self.curve.logit(logit)
+        small = math.exp(-abs(after))
+        return float(np.float32((1.0 if after >= 0 else small) / (1.0 + small)))
 
     def of_texts(
         self, margins: NDArray[np.float32], known: NDArray[np.bool], *, exclusive: bool
@@ -205,8 +216,8 @@ class Chooser:
         columns = (logits >= self.lines).nonzero()[0]
         if not len(columns):
             return ()
-        found = self.calibration.after_lines(logits.take(columns))
-        pairs = zip(columns.tolist(), found.tolist(), strict=True)
+        probabilities = map(self.calibration.after_line, logits.take(columns).tolist())
+        pairs = zip(columns.tolist(), probabilities, strict=True)
         return [pair for pair in pairs if pair[1] >= self._limits[pair[0]][2]]
 
     def _candidates(

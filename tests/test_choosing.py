@@ -99,3 +99,10 @@ def test_a_probability_leads_back_to_its_log_odds() -> None:
         CALIBRATION.after_lines(before.astype(np.float32)), probability, rtol=1e-4
     )
     assert CALIBRATION.line_of(np.array([0.0, 1.0])).tolist() == [-np.inf, np.inf]
+
+
+def test_one_number_becomes_the_same_probability_as_many() -> None:
+    logits = np.concatenate([DRAW.normal(0, 4, 2_000), CALIBRATION.curve.x, [-800.0, 0.0, 800.0]])
+    logits = logits.astype(np.float32)
+    alone = [CALIBRATION.after_line(logit) for logit in logits.tolist()]
+    assert alone == CALIBRATION.after_lines(logits).tolist()
