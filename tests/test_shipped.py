@@ -25,7 +25,7 @@ FIRST_TOPICS = [
     "disability-employment",
     "disability-employment",
     "disability-employment",
-    "water",
+    "agriculture",
     "education",
     "culture",
     "public-safety",
