@@ -61,9 +61,8 @@ def main() -> None:
     print_scores(found)
     read = [readings[key] for text in held_out.texts if (key := text_key(text)) in readings]
     agreed = agreement(read)
-    print(
-        "micro-F1 of each reader with the majority, two blind ones and the label before:", *agreed
-    )
+    for who, f1 in agreed.items():
+        print(f"readers, micro-F1, {who}: {f1:.4f}")
     if arguments.json:
         result = {"readers": agreed, "model": found.to_dict()}
         arguments.json.write_text(json.dumps(result, ensure_ascii=False, indent=1), "utf-8")
