@@ -50,8 +50,10 @@ __all__ = [
     "TopicScore",
 ]
 
-# Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache.
+# Texts worked on at once: enough to drown numpy's overhead, few enough to stay in the cache. Long
+# texts are fewer, so that neither time a character nor memory grows with their length.
 _CHUNK = 2048
+_CHUNK_CHARACTERS = 100 * _CHUNK
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,8 +138,7 @@ class TopicClassifier:
         """
         _refuse_bare_string(texts, "predict")
         chooser = self._chooser(options)
-        stream = iter(texts)
-        while chunk := list(islice(stream, _CHUNK)):
+        for chunk in _chunks(texts):
             if len(chunk) == 1:
                 yield self._prediction(chunk[0], chooser)
             else:
@@ -150,8 +151,9 @@ class TopicClassifier:
         """
         _refuse_bare_string(texts, "tags")
         chooser = self._chooser(options)
-        starts = range(0, max(len(texts), 1), _CHUNK)
-        return Tags.concatenate([self._tags(texts[at : at + _CHUNK], chooser) for at in starts])
+        return Tags.concatenate(
+            [self._tags(chunk, chooser) for chunk in _chunks(texts)] or [self._tags([], chooser)]
+        )
 
     def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the probability of each topic for each text.
@@ -167,10 +169,8 @@ class TopicClassifier:
             `texts` is a bare string, or one of the texts is not a string.
         """
         _refuse_bare_string(texts, "predict_proba")
-        stream = iter(texts)
         parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
-        while chunk := list(islice(stream, _CHUNK)):
-            parts.append(self._probabilities(self._rows(chunk)))
+        parts += [self._probabilities(self._rows(chunk)) for chunk in _chunks(texts)]
         return np.concatenate(parts)
 
     def classify_article(
@@ -230,10 +230,8 @@ class TopicClassifier:
         Takes and raises what `predict_proba` does.
         """
         _refuse_bare_string(texts, "decision_function")
-        stream = iter(texts)
         parts = [np.zeros((0, len(self.topics)), dtype=np.float32)]
-        while chunk := list(islice(stream, _CHUNK)):
-            parts.append(self.weights.margins(self._rows(chunk)))
+        parts += [self.weights.margins(self._rows(chunk)) for chunk in _chunks(texts)]
         return np.concatenate(parts)
 
     def explain(self, text: str, options: Options | None = None) -> tuple[TopicExplanation, ...]:
@@ -332,6 +330,27 @@ def _core(text: str) -> str:
     """Return what is tagged of a text: without date, outlet and the like at its ends."""
     start, end = headline_core(text)
     return text[start:end]
+
+
+def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the texts in lists to be worked on at once, reading no further ahead than `_CHUNK`."""
+    stream = iter(texts)
+    while chunk := list(islice(stream, _CHUNK)):
+        try:
+            lengths = list(map(len, chunk))
+        except TypeError:  # one is no str, which is told of where they are worked on
+            yield chunk
+            continue
+        if sum(lengths) <= _CHUNK_CHARACTERS:
+            yield chunk
+            continue
+        start, held = 0, 0
+        for at, length in enumerate(lengths):
+            if held + length > _CHUNK_CHARACTERS and at > start:
+                yield chunk[start:at]
+                start, held = at, 0
+            held += length
+        yield chunk[start:]
 
 
 def _refuse_bare_string(texts: object, method: str) -> None:

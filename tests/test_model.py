@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier import model as model_module
 from classifier.artefact import load, save
 from classifier.corpus import Corpus
 from classifier.model import Options, TopicClassifier, TopicScore
@@ -251,3 +252,14 @@ def test_pieces_point_into_the_original_text(model: TopicClassifier) -> None:
     text = "　（快讯）ＡＩ：修\u200b通水渠"
     (water,) = model.explain(text, Options(topics=("water",)))
     assert "修\u200b通" in {piece.text for piece in water.pieces}
+
+
+def test_long_texts_are_worked_on_few_at_a_time(model: TopicClassifier) -> None:
+    long, short = BOTH * 20_000, [BOTH, ""]
+    texts = [long, *short, long, *short * 1_100, long]
+    chunks = list(model_module._chunks(iter(texts)))
+    assert [text for chunk in chunks for text in chunk] == texts
+    most = model_module._CHUNK_CHARACTERS
+    assert all(len(chunk) == 1 or sum(map(len, chunk)) <= most for chunk in chunks)
+    assert len(chunks) < 8
+    assert model.predict(texts[:3])[1] == model.classify(BOTH)
