@@ -12,12 +12,14 @@ the same library versions.
 """
 
 import argparse
+import functools
 import gzip
 import hashlib
 import json
+import operator
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,10 +100,8 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
     own = corpora["training/data"]
     scores = []
     own_alone = None
-    whole = own
-    for corpus in list(corpora.values())[1:]:
-        whole = whole + corpus
-    if whole is not own:
+    whole = joined(corpora.values())
+    if len(corpora) > 1:
         alone = train_on(own, recipe)
         own_alone = alone.report.evaluation
         for name, corpus in list(corpora.items())[1:]:
@@ -152,13 +152,13 @@ def priors(corpus: Corpus, recipe: Recipe) -> Priors:
 
 def authored() -> Corpus:
     """Return the labelled texts of the repository."""
-    first, *others = (
-        read_corpus(file, taxonomy=Taxonomy.default())
-        for file in sorted((HERE / "data").glob("*.jsonl"))
-    )
-    for corpus in others:
-        first = first + corpus
-    return first
+    files = sorted((HERE / "data").glob("*.jsonl"))
+    return joined(read_corpus(file, taxonomy=Taxonomy.default()) for file in files)
+
+
+def joined(corpora: Iterable[Corpus]) -> Corpus:
+    """Return one corpus of several, in their order; there must be one at least."""
+    return functools.reduce(operator.add, corpora)
 
 
 def read_labels() -> dict[str, tuple[str, tuple[str, ...]]]:
