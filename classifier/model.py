@@ -88,11 +88,9 @@ class TopicClassifier:
     version: str = "0"
     digest: str = ""
     metadata: Mapping[str, object] = field(default_factory=dict)
-    _names: tuple[tuple[str, str], ...] = field(init=False, repr=False)
     _default_chooser: Chooser = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_names", tuple((topic.id, topic.name) for topic in self.topics))
         object.__setattr__(self, "_default_chooser", self._make_chooser(Options()))
 
     def classify(self, text: str, options: Options | None = None) -> Prediction:
@@ -142,7 +140,7 @@ class TopicClassifier:
             if len(chunk) == 1:
                 yield self._prediction(chunk[0], chooser)
             else:
-                yield from self._tags(chunk, chooser).predictions(chunk, self._names)
+                yield from self._tags(chunk, chooser).predictions(chunk, self.topics)
 
     def tags(self, texts: Sequence[str], options: Options | None = None) -> Tags:
         """Return the topics of many texts as arrays; `predict` gives the same as objects.
@@ -319,7 +317,7 @@ class TopicClassifier:
         rows = self._rows([text])
         margins = self.weights.margins(rows)
         found, decision = chooser.choose_one(margins, text, known=len(rows.terms) > 0)
-        return Prediction.of(text, found, decision, self._names)
+        return Prediction.of(text, found, decision, self.topics)
 
     def _tags(self, texts: Sequence[str], chooser: Chooser) -> Tags:
         rows = self._rows(texts)

@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.taxonomy import Topic
+
 Decision = Literal["accept", "review", "none"]
 _Made = TypeVar("_Made", bound=tuple[Any, ...])
 
@@ -51,7 +53,7 @@ class Prediction(NamedTuple):
         text: str,
         found: Iterable[tuple[int, float]],
         decision: int,
-        topics: Sequence[tuple[str, str]],
+        topics: Sequence[Topic],
     ) -> "Prediction":
         """Return what is said of one text.
 
@@ -60,9 +62,12 @@ class Prediction(NamedTuple):
         text : the text
         found : column and probability of each of its topics, most probable first
         decision : place in ``("accept", "review", "none")``
-        topics : id and name of each topic of the model
+        topics : those of the model
         """
-        scores = [TopicScore(*topics[column], probability) for column, probability in found]
+        scores = [
+            TopicScore(topics[column].id, topics[column].name, probability)
+            for column, probability in found
+        ]
         return cls(text, tuple(scores), _DECISIONS[decision])
 
 
@@ -163,18 +168,16 @@ class Tags:
         )
         return cls(*map(np.concatenate, arrays))
 
-    def predictions(
-        self, texts: Sequence[str], topics: Sequence[tuple[str, str]]
-    ) -> list[Prediction]:
+    def predictions(self, texts: Sequence[str], topics: Sequence[Topic]) -> list[Prediction]:
         """Return the prediction of each text.
 
         Parameters
         ----------
         texts : as many as there are tags for
-        topics : id and name of each topic of the model
+        topics : those of the model
         """
         # By map and zip alone, in C: a loop that makes these objects shows in the rate of batches.
-        ids, names = zip(*topics, strict=True) if topics else ((), ())
+        ids, names = [topic.id for topic in topics], [topic.name for topic in topics]
         columns = self.columns.tolist()
         scores = _make(
             TopicScore,

@@ -142,7 +142,7 @@ def test_it_works_without_what_only_posix_has(module: str, model_folder: Path) -
 def test_the_steps_together_are_what_predict_does(model: TopicClassifier) -> None:
     ends = "[视频] 修通水渠（记者 马小山） 2021-03-05 [详细]"
     texts = [ends, *(text for text, _ in make_texts(50, seed=5)), *ODD_TEXTS]
-    way = _Way(model, *set_up_once(model), texts)
+    way = _Way(model, set_up_once(model), texts)
     for step in STAGES.values():
         step(way)
     assert way.predictions == model.predict(texts)

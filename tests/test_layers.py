@@ -12,9 +12,9 @@ PACKAGE = Path(__file__).parent.parent / "classifier"
 LAYERS = {
     "errors": 0,
     "lazy": 0,
-    "predictions": 1,
     "taxonomy": 1,
     "text": 1,
+    "predictions": 2,
     "tokens": 2,
     "tables": 2,
     "documents": 2,

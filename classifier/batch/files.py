@@ -224,10 +224,9 @@ class _Run:
                 self._on_rows(self._n_rows, self._reader.share_read)
 
     def predict_all(self, on_predictions: OnPredictions) -> None:
-        names = [(topic.id, topic.name) for topic in self._tagger.model.topics]
         for work, tags in self._tagger.tag(self._works()):
             self._n_rows += len(tags)
-            on_predictions(tags.predictions(work.item.texts, names))
+            on_predictions(tags.predictions(work.item.texts, self._tagger.model.topics))
 
     def _works(self) -> Iterator[Work[Chunk]]:
         for chunk, texts in self._texts():

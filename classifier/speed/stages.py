@@ -40,7 +40,6 @@ class _Way:
 
     model: TopicClassifier
     chooser: Chooser
-    names: Sequence[tuple[str, str]]
     texts: Sequence[str]
     core: list[str] = field(init=False)
     folded: FoldedTexts = field(init=False)
@@ -81,9 +80,9 @@ class _Way:
     def make_objects(self) -> None:
         if len(self.texts) == 1:
             topics, decision = self.found_of_one
-            self.predictions = [Prediction.of(self.texts[0], topics, decision, self.names)]
+            self.predictions = [Prediction.of(self.texts[0], topics, decision, self.model.topics)]
         else:
-            self.predictions = self.tags.predictions(self.texts, self.names)
+            self.predictions = self.tags.predictions(self.texts, self.model.topics)
 
 
 # What a person reads, and the step.
@@ -116,13 +115,13 @@ def time_stages(
     Each group goes its whole way before the next begins, as in use, so that what a stage leaves in
     the cache is there for the next one.
     """
-    chooser, names = set_up_once(model)
+    chooser = set_up_once(model)
     groups = [texts[at : at + size] for at in range(0, len(texts), size)]
     seconds: dict[str, list[float]] = {name: [] for name in STAGES}
     for number in range(rounds + 1):
         took = dict.fromkeys(STAGES, 0.0)
         for group in groups:
-            way = _Way(model, chooser, names, group)
+            way = _Way(model, chooser, group)
             for name, step in STAGES.items():
                 start = time.perf_counter()
                 step(way)
@@ -133,10 +132,9 @@ def time_stages(
     return {name: statistics.median(s) / len(texts) * 1e6 for name, s in seconds.items()}
 
 
-def set_up_once(model: TopicClassifier) -> tuple[Chooser, list[tuple[str, str]]]:
-    """Return what a call without options decides by, and id and name of each topic."""
+def set_up_once(model: TopicClassifier) -> Chooser:
+    """Return what a call without options decides by."""
     considered = np.ones(len(model.topics), dtype=np.bool)
-    chooser = Chooser.of(
+    return Chooser.of(
         model.calibration, model.thresholds, considered, Options(), exclusive=model.exclusive
     )
-    return chooser, [(topic.id, topic.name) for topic in model.topics]

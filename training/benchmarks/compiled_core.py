@@ -83,7 +83,7 @@ class CompiledCore:
         if model.weights.codes.dtype != np.int8:
             raise ValueError(f"{model.name}: its weights are {model.weights.codes.dtype}, not int8")
         self.model, self._library = model, library
-        self._chooser, self._names = set_up_once(model)
+        self._chooser = set_up_once(model)
         features, vocabulary, weights = model.features, model.features.vocabulary, model.weights
         words = [*vocabulary.words, *features.ignored_words]
         lengths = np.fromiter(map(len, words), np.int64, len(words))
@@ -115,7 +115,7 @@ class CompiledCore:
         self, folded: FoldedTexts, lengths: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.bool]]:
         """Return the margins ``(n_texts, n_topics)`` of texts, and whether a term is known."""
-        margins = np.empty((folded.n_texts, len(self._names)), dtype=np.float32)
+        margins = np.empty((folded.n_texts, len(self.model.topics)), dtype=np.float32)
         known = np.empty(folded.n_texts, dtype=np.bool)
         points = folded.code_points
         self._library.core_margins(
@@ -138,7 +138,7 @@ class CompiledCore:
             batch = texts[start : start + BATCH]
             margins, known = self.margins(*self.segmented(batch))
             tags = self._chooser.choose(margins, known, batch)
-            predictions += tags.predictions(batch, self._names)
+            predictions += tags.predictions(batch, self.model.topics)
         return predictions
 
     def segmented(self, texts: Sequence[str]) -> tuple[FoldedTexts, NDArray[np.int64]]:

@@ -18,11 +18,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from classifier.corpus import Corpus, Example
-from classifier.metrics import Evaluation
+from classifier.metrics import Evaluation, micro_f1, outcome_counts
 from classifier.metrics.evaluation import SliceScores
+from classifier.taxonomy import Taxonomy
 from classifier.trainer import Recipe, evaluate
 from training.rebuild import HERE, joined, labelled, say, text_key, train_on
 from training.sources import family
@@ -110,8 +113,11 @@ def agreement(readings: Sequence[Reading]) -> dict[str, float]:
 
 
 def _micro_f1(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) -> float:
-    both = sum(len(a & b) for a, b in zip(one, other, strict=True))
-    return round(2 * both / sum(len(a) + len(b) for a, b in zip(one, other, strict=True)), 4)
+    ids = Taxonomy.default().ids
+    Y, P = (
+        np.array([[topic in topics for topic in ids] for topics in sets]) for sets in (one, other)
+    )
+    return round(float(micro_f1(outcome_counts(Y, P).sum(axis=0, dtype=np.float64))), 4)
 
 
 def print_scores(found: Evaluation) -> None:
