@@ -1,6 +1,6 @@
-import gzip
 import json
 import lzma
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,13 @@ from classifier.trainer import Recipe
 from tests.conftest import make_texts
 from training.benchmarks.accuracy import Ours, never_seen, parts
 from training.benchmarks.accuracy_report import Outcome, Report, score, write_report
-from training.benchmarks.sets import SETS, BenchmarkSet, as_corpus, unlabelled
+from training.benchmarks.sets import (
+    SETS,
+    BenchmarkSet,
+    as_corpus,
+    training_titles,
+    without,
+)
 
 RECIPES = Path(__file__).parent.parent / "training" / "recipes"
 TITLES = [(text, topics[0]) for text, topics in make_texts(150, seed=12) if len(topics) == 1]
@@ -59,14 +65,21 @@ def test_where_dev_is_final_a_fifth_of_train_is_held_out_for_choosing(
 
 
 def test_no_scored_title_is_among_the_unlabelled_however_it_is_spelt(
-    data: Path, tested: BenchmarkSet, tmp_path: Path
+    data: Path, tested: BenchmarkSet
 ) -> None:
     title = f"{TITLES[0][0]} ｔｅｓｔ"
-    with gzip.open(tmp_path / "raw.jsonl.gz", "wt", encoding="utf-8") as lines:
-        for text in (title, title.replace(" ", "\u3000"), "村口的老槐树又开花"):
-            lines.write(json.dumps({"text": text}) + "\n")
-    kept, left_out = unlabelled(tmp_path, never_seen(tested, data, []))
-    assert (kept, left_out) == (["村口的老槐树又开花"], 2)
+    tree = "村口的老槐树又开花"
+    scored = never_seen(tested, data, [])
+    assert without([title, tree, title.replace(" ", "\u3000"), tree], scored) == ([tree], 2)
+
+
+def test_titles_of_other_sets_are_those_of_their_training_splits(data: Path) -> None:
+    others = (SETS["tnews"].folder, SETS["nlpcc"].folder)
+    for folder in others:
+        shutil.copytree(data / SETS["thucnews"].folder, data / folder)
+    titles = training_titles(data, but="thucnews")
+    assert titles == 2 * [f"{text} train" for text, _ in TITLES]
+    assert len(training_titles(data)) == 3 * len(TITLES)
 
 
 def test_scores_are_accuracy_and_macro_f1() -> None:
@@ -92,7 +105,7 @@ def test_the_report_shows_both_tables_and_is_kept_as_json(
     shown = (tmp_path / "thucnews-test.md").read_text(encoding="utf-8")
     assert "| ours | 100.00 (100.00 to 100.00) | 100.00 (100.00 to 100.00) | 12 | 1.50 |" in shown
     assert "| BERT | 94.83 | README of 649453932/" in shown
-    assert "7 headlines left out" in shown
+    assert "7 titles left out" in shown
     kept = json.loads((tmp_path / "thucnews-test.json").read_text(encoding="utf-8"))
     assert kept["outcomes"][0]["accuracy"]["value"] == 1.0
 

@@ -11,6 +11,7 @@ from tests.conftest import make_texts
 from training.benchmarks import learning, robustness
 from training.benchmarks.learning_peers import chosen, svc
 from training.benchmarks.learning_report import Point, table, write_report
+from training.benchmarks.sets import title_key
 
 
 def test_each_topic_gets_its_labels_and_some_texts_have_none(corpus: Corpus) -> None:
@@ -24,13 +25,13 @@ def test_each_topic_gets_its_labels_and_some_texts_have_none(corpus: Corpus) -> 
 
 
 def test_texts_seen_without_labels_are_not_scored(corpus: Corpus) -> None:
-    seen = [learning.text_key(text) for text in corpus.texts[:390]]
+    seen = [title_key(text) for text in corpus.texts[:390]]
     left = learning.some(corpus, seen)
-    assert not {learning.text_key(text) for text in left.texts} & set(seen)
+    assert not {title_key(text) for text in left.texts} & set(seen)
 
 
 def test_width_and_space_make_no_other_text() -> None:
-    assert learning.text_key("ＡＩ 水渠") == learning.text_key("ai水渠")
+    assert title_key("ＡＩ 水渠") == title_key("ai水渠")
 
 
 def test_the_likeliest_class_or_all_above_a_threshold() -> None:

@@ -2,13 +2,15 @@
 
     python training/rebuild.py                                      from the repository alone
     python training/rebuild.py --extra …/real.jsonl.gz              with further labelled texts
-    python training/rebuild.py --extra … --headlines …/headlines    as shipped
+    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks
+                                                                    as shipped
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
 learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word
-vectors in ``models/`` stay as they are. Labels in ``training/labels.tsv`` of texts that ``--extra``
-holds take the place of its own: they are later readings. The same inputs give the same bytes with
-the same library versions.
+vectors in ``models/`` stay as they are. ``--benchmarks`` names the folder of the public sets: word
+vectors are learned from their training titles too, without labels. Labels in
+``training/labels.tsv`` of texts that ``--extra`` holds take the place of its own: they are later
+readings. The same inputs give the same bytes with the same library versions.
 """
 
 import argparse
@@ -31,6 +33,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe, TrainingResult, evaluate, train
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
+from training.benchmarks.sets import training_titles, without
 from training.cards import alone_section, classifier_card, measured, vectors_card
 from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
@@ -46,11 +49,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Rebuild the shipped models.")
     parser.add_argument("--extra", type=Path, help="further labelled texts, JSONL")
     parser.add_argument("--headlines", type=Path, help="folder of headlines without labels")
+    parser.add_argument("--benchmarks", type=Path, help="folder of the public sets")
     parser.add_argument("--output", type=Path, default=MODELS, help="folder of the models")
     parser.add_argument("--sources", action="store_true", help="measure on sources left out, too")
     arguments = parser.parse_args()
     if arguments.headlines:
-        rebuild_vectors(arguments.headlines, arguments.output)
+        rebuild_vectors(arguments.headlines, arguments.benchmarks, arguments.output)
     corpora = labelled(arguments.extra, arguments.headlines)
     rebuild_classifier(corpora, arguments.output, with_sources=arguments.sources)
 
@@ -68,14 +72,16 @@ def labelled(extra: Path | None, headlines: Path | None) -> dict[str, Corpus]:
     return corpora
 
 
-def rebuild_vectors(headlines: Path, output: Path) -> None:
+def rebuild_vectors(headlines: Path, benchmarks: Path | None, output: Path) -> None:
     """Learn word vectors from headlines and paragraphs without labels, and save them."""
-    own = sentences(authored().texts)
+    first = list(read_texts(headlines / "raw.jsonl.gz"))
     parts = {
-        "headlines": list(read_texts(headlines / "raw.jsonl.gz")),
+        "headlines": first,
         "sentences of paragraphs": sentences(read_texts(headlines / "paragraphs.jsonl.gz")),
-        "training/data": own,
+        "training/data": sentences(authored().texts),
     }
+    if benchmarks:
+        parts["titles of public sets"] = without(training_titles(benchmarks), first)[0]
     counts = {name: len(texts) for name, texts in parts.items()}
     say(f"learning word vectors from {sum(counts.values()):,} texts")
     vectors = train_vectors([text for texts in parts.values() for text in texts])

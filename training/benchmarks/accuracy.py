@@ -11,6 +11,10 @@ Our model is fitted as `classifier.train` fits it, weights in one byte each, but
 further fits that its calibration and thresholds need: where classes exclude each other, the class
 with the largest margin is the answer. Each system trains in a process of its own, which is how its
 memory is told apart; seconds run from the texts to the trained model, cutting into words included.
+
+Where the recipe has word vectors of its own and ``--headlines`` names a folder with raw.jsonl.gz,
+they are learned from the set's training titles, those headlines and the training titles of the
+other sets, all without labels and without any title that is scored.
 """
 
 import argparse
@@ -37,7 +41,14 @@ from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
 from training.benchmarks import peers
 from training.benchmarks.accuracy_report import Outcome, Report, score, write_report
-from training.benchmarks.sets import SETS, BenchmarkSet, as_corpus, unlabelled
+from training.benchmarks.sets import (
+    SETS,
+    BenchmarkSet,
+    as_corpus,
+    training_titles,
+    without,
+)
+from training.rebuild import read_texts
 from training.vectors import train_vectors
 
 Texts = Sequence[str]
@@ -66,13 +77,14 @@ def main() -> None:
     chosen = SETS[arguments.name]
     recipe = Recipe.from_toml(ROOT / "training" / "recipes" / f"{chosen.name}.toml")
     split, train, held_out = parts(chosen, arguments.data, final=arguments.final)
-    headlines: list[str] = []
+    further: list[str] = []
     left_out = None
     if recipe.vectors == FROM_THIS_RUN and arguments.headlines:
-        scored = never_seen(chosen, arguments.data, held_out[0])
-        headlines, left_out = unlabelled(arguments.headlines, scored)
+        unlabelled = list(read_texts(arguments.headlines / "raw.jsonl.gz"))
+        unlabelled += training_titles(arguments.data, but=chosen.name)
+        further, left_out = without(unlabelled, never_seen(chosen, arguments.data, held_out[0]))
     systems: dict[str, System] = {
-        OURS if not text else f"{OURS}, {text}": Ours(replace(recipe, **settings), headlines)
+        OURS if not text else f"{OURS}, {text}": Ours(replace(recipe, **settings), further)
         for text, settings in [("", {}), *map(_variation, arguments.variations)]
     }
     if not arguments.variations:
@@ -116,12 +128,12 @@ class Ours:
     """The package's own features and linear model, by a recipe.
 
     Where the recipe's `vectors` is ``"own"``, word vectors are learned from the training texts and
-    from further headlines.
+    from further titles without labels.
     """
 
-    def __init__(self, recipe: Recipe, headlines: Texts) -> None:
+    def __init__(self, recipe: Recipe, further: Texts) -> None:
         self.recipe = recipe
-        self.headlines = headlines
+        self.further = further
 
     def __call__(
         self, texts: Texts, labels: Texts, held_out: Texts
@@ -141,7 +153,7 @@ class Ours:
     def _priors(self, texts: Texts) -> Priors:
         if self.recipe.vectors != FROM_THIS_RUN:
             return Priors()
-        vectors = train_vectors([*texts, *self.headlines])
+        vectors = train_vectors([*texts, *self.further])
         return Priors(vectors=vectors, vector_weight=self.recipe.vector_weight)
 
 

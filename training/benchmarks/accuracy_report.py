@@ -60,8 +60,8 @@ class Report:
     benchmark, split : what was scored
     n_train, n_scored : texts
     recipe : of our model
-    left_out : headlines not used for word vectors since they are titles of the set; None where no
-        headlines were used
+    left_out : titles that word vectors were not learned from since they are scored; None where
+        there are no word vectors
     outcomes : ours first
     """
 
@@ -82,7 +82,7 @@ class Report:
             "n_scored": self.n_scored,
             "goal": self.benchmark.goal,
             "recipe": self.recipe.to_dict(),
-            "headlines_left_out": self.left_out,
+            "titles_left_out": self.left_out,
             "outcomes": [
                 {
                     "system": one.system,
@@ -114,7 +114,7 @@ class Report:
             "",
         ]
         if self.left_out is not None:
-            lines += [f"{self.left_out:,} headlines left out: titles of the set.", ""]
+            lines += [f"Word vectors: {self.left_out:,} titles left out, which are scored.", ""]
         return "\n".join(lines)
 
 

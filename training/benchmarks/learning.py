@@ -10,8 +10,6 @@ Texts that the word vectors were learned from are left out of what is scored.
 """
 
 import argparse
-import gzip
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,11 +22,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from classifier.corpus import Corpus, read_corpus
 from classifier.metrics import assign_topics, micro_f1, outcome_counts
 from classifier.taxonomy import Taxonomy
-from classifier.text import normalize
 from classifier.trainer import Lexicon, Recipe, train
 from training.benchmarks.learning_peers import Matrix, System, fasttext, svc
 from training.benchmarks.learning_report import Point, write_report
-from training.benchmarks.sets import SETS, as_corpus
+from training.benchmarks.sets import SETS, as_corpus, title_key, training_titles
+from training.rebuild import read_texts
 
 TRAINING = Path(__file__).parent.parent
 SIZES = (10, 20, 50, 100)
@@ -67,7 +65,12 @@ def main() -> None:
 
 def tasks(data: Path) -> Iterator[Task]:
     """Yield our topics with all their words, with none, and NLPCC."""
-    seen = {text_key(text) for text in _headlines(data / "headlines")}
+    unlabelled = [
+        *read_texts(data / "headlines" / "raw.jsonl.gz"),
+        *read_texts(data / "headlines" / "paragraphs.jsonl.gz"),
+        *training_titles(data / "benchmarks"),
+    ]
+    seen = set(map(title_key, unlabelled))
     taxonomy = Taxonomy.default()
     pool = Corpus((), taxonomy)
     for file in sorted((TRAINING / "data").glob("*.jsonl")):
@@ -85,22 +88,10 @@ def tasks(data: Path) -> Iterator[Task]:
 def some(corpus: Corpus, seen: Iterable[str]) -> Corpus:
     """Return texts to score on: at most 6,000 by lot, none that the word vectors know."""
     known = set(seen)
-    fresh = [i for i, text in enumerate(corpus.texts) if text_key(text) not in known]
+    fresh = [i for i, text in enumerate(corpus.texts) if title_key(text) not in known]
     print(f"{len(corpus) - len(fresh):,} of {len(corpus):,} texts left out: seen without labels")
     chosen = np.random.default_rng(0).permutation(fresh)[:MOST_SCORED]
     return corpus.subset(np.sort(chosen))
-
-
-def text_key(text: str) -> str:
-    """Return what two texts share if they are the same but for white space and width."""
-    return normalize(text).replace(" ", "")
-
-
-def _headlines(folder: Path) -> Iterator[str]:
-    for file in ("raw.jsonl.gz", "paragraphs.jsonl.gz"):
-        with gzip.open(folder / file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)["text"]
 
 
 def draw(pool: Corpus, n_a_topic: int, seed: int) -> Corpus:

@@ -1,9 +1,6 @@
 """The public sets of Chinese headlines: where their files are, and what others reached on them."""
 
 import csv
-import gzip
-import io
-import json
 import lzma
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -120,17 +117,24 @@ def as_corpus(texts: Iterable[str], labels: Iterable[str]) -> Corpus:
     return Corpus(tuple(Example(text, (label,)) for text, label in pairs), taxonomy, exclusive=True)
 
 
-def unlabelled(headlines: Path, forbidden: Iterable[str]) -> tuple[list[str], int]:
-    """Return the headlines of ``raw.jsonl.gz`` but those of `forbidden`, and how many those were.
+def training_titles(data: Path, *, but: str = "") -> list[str]:
+    """Return the titles of the training splits of all sets, or of all but the one of that name."""
+    return [
+        text for name, one in SETS.items() if name != but for text in one.read(data, "train")[0]
+    ]
 
-    Texts are the same if their normal forms are, white space aside.
+
+def without(texts: Iterable[str], forbidden: Iterable[str]) -> tuple[list[str], int]:
+    """Return each text once, but for those of `forbidden`, and how many these were.
+
+    Texts are forbidden if their normal form is, white space aside.
     """
-    out = {_key(text) for text in forbidden}
-    with gzip.open(headlines / "raw.jsonl.gz", "rb") as file:
-        texts = [json.loads(line)["text"] for line in io.TextIOWrapper(file, encoding="utf-8")]
-    kept = [text for text in texts if _key(text) not in out]
-    return kept, len(texts) - len(kept)
+    out = {title_key(text) for text in forbidden}
+    once = list(dict.fromkeys(texts))
+    kept = [text for text in once if title_key(text) not in out]
+    return kept, len(once) - len(kept)
 
 
-def _key(text: str) -> str:
+def title_key(text: str) -> str:
+    """Return what two titles share that are the same but for white space and width."""
     return normalize(text).replace(" ", "")
