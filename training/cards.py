@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from classifier.corpus import Corpus
 from classifier.metrics import Evaluation
@@ -105,15 +104,22 @@ def alone_section(alone: Evaluation, shipped: Evaluation) -> str:
     )
 
 
-def vectors_card(vectors: WordVectors, counts: Mapping[str, int]) -> str:
-    """Return the card of the word vectors."""
-    rows = "\n".join(f"| {Path(name).name} | {n:,} |" for name, n in counts.items())
+def vectors_card(vectors: WordVectors, counts: Mapping[str, int], version: str, min_df: int) -> str:
+    """Return the card of word vectors.
+
+    Parameters
+    ----------
+    counts : texts that they were learned from, by name
+    version : of the vectors
+    min_df : texts that a word must stand in
+    """
+    rows = "\n".join(f"| {name} | {n:,} |" for name, n in counts.items())
     examples = []
     for word in ("枸杞", "光伏", "诈骗", "残疾人", "招生"):
         if word in vectors.words:
             near = "、".join(other for other, _ in vectors.neighbours(word, 6))
             examples.append(f"- {word}: {near}")
-    return f"""# word-vectors 1.0.0
+    return f"""# word-vectors {version}
 
 Vectors of {len(vectors.words):,} Chinese words in {vectors.codes.shape[1]} dimensions, one byte a \
 number, learned from headlines and sentences without labels: words that stand in the same text \
@@ -140,6 +146,6 @@ randomised singular value decomposition; `training/vectors.py`, seed 0.
 
 ## Limits
 
-Words in fewer than five texts have no vector. The texts are news of 2005 to 2026, mostly \
+Words in fewer than {min_df} texts have no vector. The texts are news of 2005 to 2026, mostly \
 national; likes and dislikes of that press are in the vectors too.
 """
