@@ -216,6 +216,28 @@ def test_where_labels_are_few_words_that_no_text_held_still_count(
     )
 
 
+def test_names_and_descriptions_count_where_no_words_are_listed(rare: Corpus) -> None:
+    named = tuple(
+        Topic(topic.id, f"{topic.id}类", about="、".join(topic.strong)) for topic in rare.taxonomy
+    )
+    described = Corpus(rare.examples, Taxonomy(named))
+    # The segmenter knows none of these made-up words: as user words they stay whole.
+    words = tuple(word for topic in rare.taxonomy for word in topic.strong)
+    recipe = dataclasses.replace(WITHOUT, char_ngram_max=0, min_df=1, user_words=words)
+    assert train(described, recipe).report.word_share > 0
+    assert train(described, dataclasses.replace(recipe, lexicon_weight=0)).report.word_share == 0
+
+
+def test_words_of_a_description_have_two_characters_at_least() -> None:
+    topics = (Topic("sports", "体育", about="龙舟和球赛"), Topic("farming", "农业体育"))
+    assert Lexicon.of_descriptions(topics, Segmenter()).entries == {
+        "体育": {"sports": 1.0, "farming": 1.0},
+        "龙舟": {"sports": 1.0},
+        "球赛": {"sports": 1.0},
+        "农业": {"farming": 1.0},
+    }
+
+
 def test_topics_without_labels_take_the_line_and_are_never_accepted() -> None:
     bare = np.array([False, True])
     learned = Calibration(np.array([2.0]), np.array([-1.0]))

@@ -1,7 +1,7 @@
 """One fit: texts and labels to features and coefficients, with what is known beforehand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
 from classifier.trainer.blending import blend
 from classifier.trainer.bywords import MEASURED, WordLine, line_for, word_weights
-from classifier.trainer.priors import Priors, are_few
+from classifier.trainer.priors import Lexicon, Priors, are_few
 from classifier.trainer.recipe import Recipe
 
 
@@ -46,6 +46,8 @@ class Run:
     ) -> Fitted:
         """Fit features and linear models."""
         recipe, segmenter = self.recipe, self._segmenter()
+        known = self._with_descriptions() if self.heeds_words(Y) else self.priors
+        known_terms = known.terms(segmenter)
         features = fit_features(
             texts,
             segmenter=segmenter,
@@ -55,12 +57,12 @@ class Run:
             sublinear_tf=recipe.sublinear_tf,
             punctuation=recipe.punctuation,
             ignored_words=recipe.ignored_words,
-            extra_terms=self.priors.terms(segmenter),
+            extra_terms=known_terms,
         )
         if recipe.max_terms and features.n_terms > recipe.max_terms:
             rows = features.transform(texts)
             coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
-            features = features.keep(self._strongest(features, coef))
+            features = features.keep(self._strongest(features, coef, known_terms))
         design = self.priors.design(features, self.topics)
         rows = features.transform(texts)
         coef, intercept = self._fit_linear(design.matrix(rows), Y, sample_weight)
@@ -81,19 +83,24 @@ class Run:
         return np.array([topic.id in words for topic in self.topics])
 
     def heeds_words(self, Y: NDArray[Any]) -> bool:
-        """Say whether there are words, and so few labels that they may have something to add."""
-        return are_few(Y) and bool(self.has_words().any())
+        """Say whether labels are so few that words may have something to add to them."""
+        return are_few(Y) and self.priors.lexicon_weight > 0
 
     def word_sums(self, fitted: Fitted, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return what the words of texts say before any label: ``(n_texts, n_topics)``."""
-        weights = word_weights(self.priors, fitted.features, self.topics)
+        weights = word_weights(self._with_descriptions(), fitted.features, self.topics)
         sums: NDArray[np.float64] = fitted.features.transform(texts).to_scipy() @ weights
         return sums
 
     def with_words(self, fitted: Fitted, share: float) -> Fitted:
         """Add the words' weights so many times to those that were learned."""
-        weights = word_weights(self.priors, fitted.features, self.topics)
+        weights = word_weights(self._with_descriptions(), fitted.features, self.topics)
         return Fitted(fitted.features, fitted.coef + share * weights, fitted.intercept)
+
+    def _with_descriptions(self) -> Priors:
+        """Return the priors with the words of topics' names and descriptions, where not listed."""
+        described = Lexicon.of_descriptions(self.topics, self._segmenter())
+        return replace(self.priors, lexicon=described | self.priors.lexicon)
 
     def _segmenter(self) -> Segmenter:
         return Segmenter(SegmenterSettings(self.recipe.user_words, dictionary_sha256()))
@@ -155,16 +162,17 @@ class Run:
             n_jobs=self.n_jobs,
         )
 
-    def _strongest(self, features: TfidfFeatures, coef: NDArray[np.float64]) -> NDArray[np.bool]:
-        """Mark the `max_terms` terms to keep: those of the priors, then by weight.
+    def _strongest(
+        self, features: TfidfFeatures, coef: NDArray[np.float64], known: Sequence[tuple[str, ...]]
+    ) -> NDArray[np.bool]:
+        """Mark the `max_terms` terms to keep: those known before any label, then by weight.
 
         A term's weight is the largest that a fit without priors gives it for any topic, times its
         idf, which is how a text feels it.
         """
         weight = np.abs(coef).max(axis=1) * features.idf
         place = features.vocabulary.word_terms()
-        known_before = [" ".join(term) for term in self.priors.terms(features.segmenter)]
-        weight[[place[term] for term in known_before if term in place]] = np.inf
+        weight[[place[" ".join(term)] for term in known if " ".join(term) in place]] = np.inf
         wanted = np.zeros(len(weight), dtype=np.bool)
         wanted[np.argsort(-weight, kind="stable")[: self.recipe.max_terms]] = True
         return wanted

@@ -16,7 +16,7 @@ from classifier.artefact import load_vectors
 from classifier.errors import DataError, ModelNotFoundError, shorten
 from classifier.features import TermRows, TfidfFeatures
 from classifier.taxonomy import Taxonomy, Topic
-from classifier.text import FoldedTexts
+from classifier.text import FoldedTexts, fold
 from classifier.tokens import Segmenter
 from classifier.trainer.recipe import AUTO, Recipe
 from classifier.vectors import WordVectors
@@ -52,6 +52,19 @@ class Lexicon:
             for words, weight in ((topic.weak, WEAK), (topic.strong, STRONG)):
                 for word in words:
                     entries.setdefault(word, {})[topic.id] = weight
+        return cls(entries)
+
+    @classmethod
+    def of_descriptions(cls, topics: Iterable[Topic], segmenter: Segmenter) -> "Lexicon":
+        """Return the words of topics' names and of what they cover, each leaning to its topic.
+
+        Words of one character are left out.
+        """
+        entries: dict[str, dict[str, float]] = {}
+        for topic in topics:
+            for word in segmenter.cut(fold(f"{topic.name} {topic.about}")):
+                if len(word.strip()) > 1:
+                    entries.setdefault(word, {})[topic.id] = WEAK
         return cls(entries)
 
     @classmethod
