@@ -26,7 +26,7 @@ test: check
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 # The shipped models, from the repository's own data; for the real labelled texts and the unlabelled
-# headlines: make rebuild ARGS="--extra …/real.jsonl.gz --headlines …/headlines"
+# headlines: make rebuild ARGS="--extra …/real.jsonl.gz --headlines …/headlines --benchmarks …/benchmarks"
 rebuild: setup
 	$(BIN)/python training/rebuild.py $(ARGS)
 
