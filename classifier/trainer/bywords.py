@@ -85,13 +85,15 @@ def word_weights(
     block = lexicon_block(priors.lexicon, features, topics).astype(np.float64) / STRONG
     if priors.vectors is None or not priors.vector_weight:
         return block
-    vectors = vector_block(priors.vectors, features).astype(np.float64)
-    means = block.T @ vectors
+    of_terms = vector_block(priors.vectors, features)
+    rows = np.flatnonzero(of_terms.any(axis=1))
+    vectors = of_terms[rows].astype(np.float64)
+    means = block[rows].T @ vectors
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
     cosines = vectors @ means.T
     nearness = cosines - cosines.mean(axis=1, keepdims=True)
-    unlisted = ~block.any(axis=1, keepdims=True)
-    block += _NEIGHBOUR_WEIGHT * np.maximum(nearness - _NEAR, 0) * unlisted
+    unlisted = ~block[rows].any(axis=1, keepdims=True)
+    block[rows] += _NEIGHBOUR_WEIGHT * np.maximum(nearness - _NEAR, 0) * unlisted
     return block
 
 

@@ -1,7 +1,7 @@
 """One fit: texts and labels to features and coefficients, with what is known beforehand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
 from classifier.trainer.blending import blend
 from classifier.trainer.bywords import MEASURED, WordLine, line_for, word_weights
-from classifier.trainer.priors import Lexicon, Priors, are_few
+from classifier.trainer.priors import Priors
 from classifier.trainer.recipe import Recipe
 
 
@@ -32,6 +32,11 @@ class Fitted:
         return margins.astype(np.float32), rows.known
 
 
+def segmenter_of(recipe: Recipe) -> Segmenter:
+    """Return what cuts texts by a recipe."""
+    return Segmenter(SegmenterSettings(recipe.user_words, dictionary_sha256()))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """What stays the same over all fits of a training run."""
@@ -46,8 +51,7 @@ class Run:
     ) -> Fitted:
         """Fit features and linear models."""
         recipe, segmenter = self.recipe, self._segmenter()
-        known = self._with_descriptions() if self.heeds_words(Y) else self.priors
-        known_terms = known.terms(segmenter)
+        known = self.priors.terms(segmenter)
         features = fit_features(
             texts,
             segmenter=segmenter,
@@ -57,12 +61,12 @@ class Run:
             sublinear_tf=recipe.sublinear_tf,
             punctuation=recipe.punctuation,
             ignored_words=recipe.ignored_words,
-            extra_terms=known_terms,
+            extra_terms=known,
         )
         if recipe.max_terms and features.n_terms > recipe.max_terms:
             rows = features.transform(texts)
             coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
-            features = features.keep(self._strongest(features, coef, known_terms))
+            features = features.keep(self._strongest(features, coef, known))
         design = self.priors.design(features, self.topics)
         rows = features.transform(texts)
         coef, intercept = self._fit_linear(design.matrix(rows), Y, sample_weight)
@@ -82,28 +86,19 @@ class Run:
                 words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
 
-    def heeds_words(self, Y: NDArray[Any]) -> bool:
-        """Say whether labels are so few that words may have something to add to them."""
-        return are_few(Y) and self.priors.lexicon_weight > 0
-
     def word_sums(self, fitted: Fitted, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return what the words of texts say before any label: ``(n_texts, n_topics)``."""
-        weights = word_weights(self._with_descriptions(), fitted.features, self.topics)
+        weights = word_weights(self.priors.with_descriptions(), fitted.features, self.topics)
         sums: NDArray[np.float64] = fitted.features.transform(texts).to_scipy() @ weights
         return sums
 
     def with_words(self, fitted: Fitted, share: float) -> Fitted:
         """Add the words' weights so many times to those that were learned."""
-        weights = word_weights(self._with_descriptions(), fitted.features, self.topics)
+        weights = word_weights(self.priors.with_descriptions(), fitted.features, self.topics)
         return Fitted(fitted.features, fitted.coef + share * weights, fitted.intercept)
 
-    def _with_descriptions(self) -> Priors:
-        """Return the priors with the words of topics' names and descriptions, where not listed."""
-        described = Lexicon.of_descriptions(self.topics, self._segmenter())
-        return replace(self.priors, lexicon=described | self.priors.lexicon)
-
     def _segmenter(self) -> Segmenter:
-        return Segmenter(SegmenterSettings(self.recipe.user_words, dictionary_sha256()))
+        return segmenter_of(self.recipe)
 
     def fit_words(self) -> Fitted:
         """Return features of the words known beforehand, with weights of zero.

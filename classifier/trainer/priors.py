@@ -123,18 +123,30 @@ def _without_spaces_around(tokens: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Priors:
-    """What a training run knows beforehand, and how far it counts."""
+    """What a training run knows beforehand, and how far it counts.
+
+    Attributes
+    ----------
+    lexicon, lexicon_weight : words listed for topics; a weight of 0 leaves all words out
+    vectors, vector_weight : word vectors
+    described : words of topics' names and descriptions, which count beside few labels only
+    """
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     lexicon_weight: float = 0.0
     vectors: WordVectors | None = None
     vector_weight: float = 0.0
+    described: Lexicon = field(default_factory=Lexicon)
+
+    def with_descriptions(self) -> "Priors":
+        """Return priors whose lexicon holds the words of descriptions too, where not listed."""
+        return replace(self, lexicon=self.described | self.lexicon)
 
     def terms(self, segmenter: Segmenter) -> list[tuple[str, ...]]:
         """Return the terms that must be in the vocabulary for all of this to count."""
         found: list[tuple[str, ...]] = []
         if self.lexicon_weight:
-            found.extend(self.lexicon.terms(segmenter))
+            found.extend(self.with_descriptions().lexicon.terms(segmenter))
         if self.vectors is not None and self.vector_weight:
             found.extend((word,) for word in self.vectors.words)
         return found

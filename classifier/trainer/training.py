@@ -26,8 +26,8 @@ from classifier.metrics import (
 from classifier.model import TopicClassifier
 from classifier.trainer.bywords import fill_in, spread, worth_of_words
 from classifier.trainer.evaluation import evaluate_probabilities
-from classifier.trainer.fitting import Run
-from classifier.trainer.priors import Lexicon, Priors, resolve_vectors
+from classifier.trainer.fitting import Run, segmenter_of
+from classifier.trainer.priors import Lexicon, Priors, are_few, resolve_vectors
 from classifier.trainer.recipe import Recipe
 from classifier.vectors import WordVectors
 
@@ -144,6 +144,10 @@ def train(
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
     known = Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
     priors = Priors(known, recipe.lexicon_weight, vectors, recipe.vector_weight)
+    heeds_words = are_few(Y) and bool(Y.any()) and recipe.lexicon_weight > 0
+    if heeds_words:
+        described = Lexicon.of_descriptions(corpus.taxonomy.topics, segmenter_of(recipe))
+        priors = replace(priors, described=described)
     run = Run(recipe, corpus.taxonomy.topics, priors, n_jobs)
     warnings = _check(corpus, Y, run)
     bare: NDArray[np.bool] = Y.sum(axis=0) == 0  # topics known by their words alone
@@ -153,7 +157,7 @@ def train(
         clock.start("weighing words")
         fitted = run.fit_words()
     else:
-        learned = _learn(corpus, Y, run, sample_weight, clock)
+        learned = _learn(corpus, Y, run, sample_weight, clock, heeds_words=heeds_words)
         clock.start("training on all texts")
         fitted = run.fit(corpus.texts, Y, sample_weight)
         if learned.word_share:
@@ -237,13 +241,17 @@ def _learn(
     run: Run,
     sample_weight: NDArray[Any] | None,
     clock: _Clock,
+    *,
+    heeds_words: bool,
 ) -> _Learned:
     """Calibrate, choose thresholds and score by cross-validation, over topics with labels."""
     recipe = run.recipe
     clock.start("finding reprints")
     groups = corpus.groups()
     folds = _folds(corpus, recipe)
-    margins, known, sums = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
+    margins, known, sums = _out_of_fold(
+        run, corpus.texts, Y, folds, sample_weight, clock, heeds_words=heeds_words
+    )
     clock.start("choosing thresholds")
     some: NDArray[np.bool] = Y.sum(axis=0) > 0
     margins, labels = margins[:, some], Y[:, some]
@@ -318,11 +326,13 @@ def _out_of_fold(
     folds: NDArray[np.int64],
     sample_weight: NDArray[Any] | None,
     clock: _Clock,
+    *,
+    heeds_words: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool], NDArray[np.float64] | None]:
-    """Return margins, whether a term is known, and, if they may help, the words' sums."""
+    """Return margins, whether a term is known, and, where words are heeded, their sums."""
     margins = np.zeros(Y.shape, dtype=np.float32)
     known = np.zeros(len(texts), dtype=np.bool)
-    sums = np.zeros(Y.shape) if run.heeds_words(Y) else None
+    sums = np.zeros(Y.shape) if heeds_words else None
     for fold in range(run.recipe.n_folds):
         clock.start(f"cross-validation, part {fold + 1} of {run.recipe.n_folds}")
         inside, outside = (
