@@ -50,7 +50,7 @@ class Run:
         self, texts: Sequence[str], Y: NDArray[Any], sample_weight: NDArray[Any] | None
     ) -> Fitted:
         """Fit features and linear models."""
-        recipe, segmenter = self.recipe, self._segmenter()
+        recipe, segmenter = self.recipe, segmenter_of(self.recipe)
         known = self.priors.terms(segmenter)
         features = fit_features(
             texts,
@@ -82,7 +82,7 @@ class Run:
         """Say which topics have a word that can be a term: ``(n_topics,)``."""
         words: set[str] = set()
         if self.priors.lexicon_weight and self.recipe.word_ngram_max:
-            for targets in self.priors.lexicon.terms(self._segmenter()).values():
+            for targets in self.priors.lexicon.terms(segmenter_of(self.recipe)).values():
                 words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
 
@@ -97,15 +97,12 @@ class Run:
         weights = word_weights(self.priors.with_descriptions(), fitted.features, self.topics)
         return Fitted(fitted.features, fitted.coef + share * weights, fitted.intercept)
 
-    def _segmenter(self) -> Segmenter:
-        return segmenter_of(self.recipe)
-
     def fit_words(self) -> Fitted:
         """Return features of the words known beforehand, with weights of zero.
 
         No text is there to learn an idf from; one for all cancels out when rows get length 1.
         """
-        segmenter = self._segmenter()
+        segmenter = segmenter_of(self.recipe)
         features = fit_features(
             ("",),
             segmenter=segmenter,

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 STRONG, WEAK = 2.0, 1.0
 SHIPPED = "word-vectors"
 # Labelled texts of the middle topic below which word vectors are worth their room, some 44,000 more
-# terms: on NLPCC 2017 (18 classes, a development set of 6,000) they raised accuracy from 0.592 to
-# 0.712 with 100 texts a class, from 0.701 to 0.756 with 300, from 0.772 to 0.792 with 1,000.
+# terms: on NLPCC 2017 (18 classes, a development set of 6,000) their first edition raised accuracy
+# from 0.592 to 0.712 with 100 texts a class, from 0.701 to 0.756 with 300, from 0.772 to 0.792 with
+# 1,000.
 FEW_POSITIVES = 2000
 
 
@@ -129,18 +130,19 @@ class Priors:
     ----------
     lexicon, lexicon_weight : words listed for topics; a weight of 0 leaves all words out
     vectors, vector_weight : word vectors
-    described : words of topics' names and descriptions, which count beside few labels only
+    described : words of topics' names and descriptions; None where labels are many: then no words,
+        the listed ones neither, are added to what was learned
     """
 
     lexicon: Lexicon = field(default_factory=Lexicon)
     lexicon_weight: float = 0.0
     vectors: WordVectors | None = None
     vector_weight: float = 0.0
-    described: Lexicon = field(default_factory=Lexicon)
+    described: Lexicon | None = None
 
     def with_descriptions(self) -> "Priors":
         """Return priors whose lexicon holds the words of descriptions too, where not listed."""
-        return replace(self, lexicon=self.described | self.lexicon)
+        return replace(self, lexicon=(self.described or Lexicon()) | self.lexicon)
 
     def terms(self, segmenter: Segmenter) -> list[tuple[str, ...]]:
         """Return the terms that must be in the vocabulary for all of this to count."""

@@ -144,8 +144,7 @@ def train(
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
     known = Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
     priors = Priors(known, recipe.lexicon_weight, vectors, recipe.vector_weight)
-    heeds_words = are_few(Y) and bool(Y.any()) and recipe.lexicon_weight > 0
-    if heeds_words:
+    if recipe.lexicon_weight and Y.any() and are_few(Y):
         described = Lexicon.of_descriptions(corpus.taxonomy.topics, segmenter_of(recipe))
         priors = replace(priors, described=described)
     run = Run(recipe, corpus.taxonomy.topics, priors, n_jobs)
@@ -157,7 +156,7 @@ def train(
         clock.start("weighing words")
         fitted = run.fit_words()
     else:
-        learned = _learn(corpus, Y, run, sample_weight, clock, heeds_words=heeds_words)
+        learned = _learn(corpus, Y, run, sample_weight, clock)
         clock.start("training on all texts")
         fitted = run.fit(corpus.texts, Y, sample_weight)
         if learned.word_share:
@@ -241,17 +240,13 @@ def _learn(
     run: Run,
     sample_weight: NDArray[Any] | None,
     clock: _Clock,
-    *,
-    heeds_words: bool,
 ) -> _Learned:
     """Calibrate, choose thresholds and score by cross-validation, over topics with labels."""
     recipe = run.recipe
     clock.start("finding reprints")
     groups = corpus.groups()
     folds = _folds(corpus, recipe)
-    margins, known, sums = _out_of_fold(
-        run, corpus.texts, Y, folds, sample_weight, clock, heeds_words=heeds_words
-    )
+    margins, known, sums = _out_of_fold(run, corpus.texts, Y, folds, sample_weight, clock)
     clock.start("choosing thresholds")
     some: NDArray[np.bool] = Y.sum(axis=0) > 0
     margins, labels = margins[:, some], Y[:, some]
@@ -326,13 +321,11 @@ def _out_of_fold(
     folds: NDArray[np.int64],
     sample_weight: NDArray[Any] | None,
     clock: _Clock,
-    *,
-    heeds_words: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool], NDArray[np.float64] | None]:
-    """Return margins, whether a term is known, and, where words are heeded, their sums."""
+    """Return margins, whether a term is known, and, where labels are few, the sums of words."""
     margins = np.zeros(Y.shape, dtype=np.float32)
     known = np.zeros(len(texts), dtype=np.bool)
-    sums = np.zeros(Y.shape) if heeds_words else None
+    sums = None if run.priors.described is None else np.zeros(Y.shape)
     for fold in range(run.recipe.n_folds):
         clock.start(f"cross-validation, part {fold + 1} of {run.recipe.n_folds}")
         inside, outside = (

@@ -26,9 +26,8 @@ from classifier.trainer import Lexicon, Recipe, train
 from training.benchmarks.learning_peers import Matrix, System, fasttext, svc
 from training.benchmarks.learning_report import Point, write_report
 from training.benchmarks.sets import SETS, as_corpus, title_key, training_titles
-from training.rebuild import read_texts
+from training.rebuild import HERE, authored, read_texts
 
-TRAINING = Path(__file__).parent.parent
 SIZES = (10, 20, 50, 100)
 # Of the texts drawn, as many more without topic; what a user labels holds some.
 NONE_SHARE = 0.15
@@ -71,13 +70,10 @@ def tasks(data: Path) -> Iterator[Task]:
         *training_titles(data / "benchmarks"),
     ]
     seen = set(map(title_key, unlabelled))
-    taxonomy = Taxonomy.default()
-    pool = Corpus((), taxonomy)
-    for file in sorted((TRAINING / "data").glob("*.jsonl")):
-        pool = pool + read_corpus(file, taxonomy=taxonomy)
+    taxonomy, pool = Taxonomy.default(), authored()
     real = read_corpus(data / "labelled" / "real.jsonl.gz", taxonomy=taxonomy)
     scored = some(real, seen)
-    lexicon = Lexicon.load(TRAINING / "lexicon" / "topic-lexicon.tsv", taxonomy)
+    lexicon = Lexicon.load(HERE / "lexicon" / "topic-lexicon.tsv", taxonomy)
     yield Task("our topics, with their words", pool, scored, lexicon)
     yield Task("our topics, no words", pool, scored, None)
     nlpcc = SETS["nlpcc"]
