@@ -26,6 +26,7 @@ from classifier.batch import (
     tag_file,
 )
 from classifier.batch.side import Repeats
+from classifier.batch.workers import WORTH_PROCESSES
 from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.tables import open_table, open_writer
@@ -263,6 +264,36 @@ def test_a_small_input_starts_no_process(model_folder: Path) -> None:
     write_list("a.csv")
     with Tagger(model_folder, jobs=4) as tagger:
         tag_file(tagger, Job("a.csv", "a.jsonl"))
+        assert tagger._pool is None
+
+
+@pytest.mark.parametrize("source", ["csv", "parquet", "xlsx"])
+def test_a_file_tells_how_many_texts_are_to_come(
+    tagger: Tagger, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(tagger, "expect", told.append)
+    # The first megabyte is read in one go, so this is more.
+    write_list(f"a.{source}", [text + "。" * 40 for text in TEXTS * 20])
+    n_texts, n_chunks = len(TEXTS) * 20, -(-len(TEXTS) * 20 // CHUNK)
+    with pytest.raises(KeyboardInterrupt):
+        tag_file(tagger, Job(f"a.{source}", "a.jsonl"), on_rows=stop_after(90, KeyboardInterrupt()))
+    assert max(told) <= n_texts
+    assert told[-1] == pytest.approx(n_texts - 90 * CHUNK, rel=0.1)
+    told.clear()
+    tag_file(tagger, Job(f"a.{source}", "a.jsonl", resume=True))
+    assert len(told) == n_chunks - 90
+    assert told[-1] == 0
+
+
+def test_many_texts_start_processes_before_the_first_is_tagged(model_folder: Path) -> None:
+    with Tagger(model_folder, jobs=2) as tagger:
+        tagger.expect(WORTH_PROCESSES - 1)
+        assert tagger._pool is None
+        tagger.expect(WORTH_PROCESSES)
+        assert tagger._pool is not None
+    with Tagger(model_folder, jobs=1) as tagger:
+        tagger.expect(WORTH_PROCESSES)
         assert tagger._pool is None
 
 

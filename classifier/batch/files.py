@@ -229,10 +229,15 @@ class _Run:
             on_predictions(tags.predictions(work.item.texts, self._tagger.model.topics))
 
     def _works(self) -> Iterator[Work[Chunk]]:
+        n_read = 0
         for chunk, texts in self._texts():
             self._repeats.count(texts)
+            n_read += len(texts)
             tags = None if self._journal is None else self._journal.next(texts)
-            self._n_resumed += 0 if tags is None else len(tags)
+            if tags is not None:
+                self._n_resumed += len(tags)
+            elif share := self._reader.share_read:
+                self._tagger.expect(round(n_read * (1 / share - 1)))
             yield Work(chunk, texts, tags)
 
     def _texts(self) -> Iterator[tuple[Chunk, Sequence[str]]]:

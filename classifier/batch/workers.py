@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 # What makes processes is imported where one is made, since a short list starts none.
-# Rows tagged before other processes are started, which takes each a second or so of a core.
+# Texts tagged before other processes are started, which takes each half a second or more of a core,
+# where nobody knows how many there are; where somebody does, how many are worth it at once.
 ROWS_ALONE = 50_000
+WORTH_PROCESSES = 2 * ROWS_ALONE
 # Chunks, and pages, that wait at a process.
 _CHUNKS_WAITING = 2
 _PAGES_WAITING = 8
@@ -58,7 +60,7 @@ class Tagger:
     model : name or folder of a model
     options : as for `TopicClassifier.predict`; may be set later, until the first text is tagged
     jobs : processes, this one among them
-    rows_alone : rows tagged in this process before others are started
+    rows_alone : texts tagged here before other processes are started, unless `expect` says sooner
 
     Attributes
     ----------
@@ -141,6 +143,17 @@ class Tagger:
             self._start_processes()
             assert self._is_ready is not None  # they were started
             _result(self._is_ready)
+
+    def expect(self, n_texts: int) -> None:
+        """Start the other processes now, without waiting for them, if so many texts are worth it.
+
+        Parameters
+        ----------
+        n_texts : about how many are still to come
+        """
+        if self._jobs > 1 and n_texts >= WORTH_PROCESSES:
+            self._rows_left = 0
+            self._start_processes()
 
     def _in_order(
         self, begun: "Iterable[tuple[Item, _Begun[Result]]]", at_most: int

@@ -108,8 +108,8 @@ class ParquetReader(TableReader):
     def _batches(self, n_rows: int) -> Iterator[Any]:
         try:
             for batch in self._file.iter_batches(batch_size=n_rows):
-                yield batch
                 self._n_read += batch.num_rows
+                yield batch
         except (self._pa.ArrowException, OSError) as error:
             raise DataError(f"{self.name}: is damaged after row {self._n_read}: {error}") from error
 
@@ -120,7 +120,7 @@ class ParquetReader(TableReader):
     def chunks(self, n_rows: int) -> Iterator[Chunk]:
         """Yield the rows in chunks of at most `n_rows`; one may end where a row group does."""
         for batch in self._batches(n_rows):
-            yield ArrowChunk(batch, self._n_read + 1, self.text_column)
+            yield ArrowChunk(batch, self._n_read - len(batch) + 1, self.text_column)
 
     def _head(self) -> Sequence[Mapping[str, object]]:
         batch = next(self._file.iter_batches(batch_size=_HEAD_ROWS), None)

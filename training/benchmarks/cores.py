@@ -3,10 +3,10 @@
     python training/benchmarks/cores.py --data …/headlines [--texts 500000]
 
 Prints one JSON object: seconds a round, in turn, of `classifier.batch.Tagger` with one job; with
-two, as a user has it, their start and the rows before it included; with two that are started
-already; and with two that share nothing, each with its half of the texts beforehand, which is what
-the machine itself allows. Further CPU seconds of the first two, children included, which a busy
-machine changes little.
+two, as a user of a long file has it, their start included; with two that are started already; and
+with two that share nothing, each with its half of the texts beforehand, which is what the machine
+itself allows. Further CPU seconds of the first two, children included, which a busy machine changes
+little.
 Imports nothing heavy at its head: each process that a Tagger starts runs this head again.
 """
 
@@ -43,6 +43,7 @@ def measure(
     def start_and_tag(name: str, jobs: int) -> None:
         before = _cpu_seconds()
         with Tagger(model, jobs=jobs) as tagger:
+            tagger.expect(len(texts))
             tag(tagger, texts)
         cpu[name].append(_cpu_seconds() - before)
 
