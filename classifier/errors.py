@@ -22,7 +22,6 @@ argument (a bare string where many texts are wanted, a negative number) stays a 
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class ClassifierError(Exception):
@@ -127,5 +126,7 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     >>> near_miss("xyz", ["sports", "water"])
     ''
     """
+    from difflib import get_close_matches  # only a failure needs it
+
     close = get_close_matches(word, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""

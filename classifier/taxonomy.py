@@ -9,11 +9,9 @@ import functools
 import hashlib
 import json
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +162,8 @@ class Taxonomy:
 
     @classmethod
     def _from_toml(cls, text: str, where: str) -> "Taxonomy":
+        import tomllib  # here, since a model brings its topics along and tagging reads no TOML
+
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -267,6 +267,8 @@ of 30 topics; did you mean 'fraud-prevention'?
 
 @functools.cache
 def _default_taxonomy() -> Taxonomy:
+    from importlib import resources  # as above
+
     file = resources.files("classifier") / "taxonomy.toml"
     return Taxonomy._from_toml(file.read_text(encoding="utf-8"), "taxonomy.toml")
 

@@ -7,7 +7,6 @@ Both cut by jieba's dictionary with its hidden Markov model off, and give the sa
 import functools
 import hashlib
 import importlib.util
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -112,6 +111,8 @@ def _rjieba_cut(user_words: Sequence[str]) -> Callable[[str], list[str]]:
 
 
 def _jieba_cut(user_words: Sequence[str]) -> Callable[[str], list[str]]:
+    import logging
+
     import jieba
 
     jieba.setLogLevel(logging.WARNING)

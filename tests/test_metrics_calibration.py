@@ -18,7 +18,7 @@ from classifier.metrics import (
     reliability_curve,
     sigmoid,
 )
-from classifier.metrics.curve import _pooled
+from classifier.metrics.calibration import _pooled
 from classifier.metrics.reliability import ReliabilityBin
 
 

@@ -1,9 +1,10 @@
 """Tags to what an output holds: columns of a table, or members of a JSON object.
 
-A topic's probability has four decimals everywhere. All 10,001 of them, and every topic's own part,
-are written once and then looked up, since a million rows hold a million of each.
+A topic's probability has four decimals everywhere. Each of the 10,001, and every topic's own part,
+is written once and then looked up, since a million rows hold a million of them.
 """
 
+import functools
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -18,8 +19,6 @@ from classifier.taxonomy import Topic
 _ROUND = 4
 _STEPS = 10**_ROUND
 _DECISIONS = ("accept", "review", "none")
-_PROBABILITIES = [step / _STEPS for step in range(_STEPS + 1)]
-_PROBABILITY_TEXTS = [repr(value) for value in _PROBABILITIES]
 
 
 def as_object(prediction: Prediction) -> dict[str, object]:
@@ -58,11 +57,10 @@ class Shaper:
 
     def members(self, tags: Tags) -> list[str]:
         """Return for each text its two members of a JSON object, as text."""
-        closed = [text + "}" for text in _PROBABILITY_TEXTS]
         openings = self._openings
         topics = iter(
             [
-                openings[column] + closed[step]
+                f"{openings[column]}{_written(step)}}}"
                 for column, step in zip(tags.columns.tolist(), _steps(tags), strict=True)
             ]
         )
@@ -79,7 +77,7 @@ class Shaper:
         if self.format is TableFormat.PARQUET:
             return self._arrow(tags)
         columns, counts = tags.columns.tolist(), tags.counts.tolist()
-        probabilities = [_PROBABILITY_TEXTS[step] for step in _steps(tags)]
+        probabilities = list(map(_written, _steps(tags)))
         return {
             "topics": _joined([self._ids[column] for column in columns], counts),
             "topic_names": _joined([self._names[column] for column in columns], counts),
@@ -93,7 +91,7 @@ class Shaper:
                 {
                     "id": self._ids[column],
                     "name": self._names[column],
-                    "probability": _PROBABILITIES[step],
+                    "probability": step / _STEPS,
                 }
                 for column, step in zip(tags.columns.tolist(), _steps(tags), strict=True)
             ]
@@ -123,6 +121,11 @@ def _rounded(tags: Tags) -> NDArray[np.float64]:
 def _steps(tags: Tags) -> list[int]:
     steps: list[int] = _rounded(tags).astype(np.int64).tolist()
     return steps
+
+
+@functools.cache
+def _written(step: int) -> str:
+    return repr(step / _STEPS)
 
 
 def _joined(values: list[str], counts: list[int]) -> list[str]:

@@ -1,7 +1,8 @@
 """The shell door: one file a verb.
 
 A verb reads its options, calls a public function and prints. To add one, write
-``classifier/cli/<verb>.py`` with a `click.Command` called ``command`` and name it in ``VERBS``.
+``classifier/cli/<verb>.py`` with a `click.Command` called ``command`` and name it in ``VERBS``. The
+head of each file is run for ``--help``, so what a verb needs is imported in its function.
 Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 our error
 in one plain message, 2 wrong usage.
 """

@@ -1,7 +1,6 @@
 """``classifier evaluate``: how good a model is on labelled texts."""
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -41,6 +40,8 @@ def command(
     Example:
       classifier evaluate held-out.jsonl --model my-model --report scores.html
     """
+    from pathlib import Path
+
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
     from classifier.taxonomy import Taxonomy

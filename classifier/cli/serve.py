@@ -1,11 +1,13 @@
 """``classifier serve``: the HTTP service and its page."""
 
-import ipaddress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from classifier.cli.options import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.command(short_help="Serve the HTTP API and the page.")
@@ -21,12 +23,12 @@ from classifier.cli.options import say
 )
 @click.option(
     "--token-file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     help="File of the token that clients must send; else the variable CLASSIFIER_TOKEN.",
 )
 @click.option(
     "--corrections",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False),
     help="SQLite file of corrections; by default in your data folder.",
 )
 @click.option("--no-corrections", is_flag=True, help="Keep no corrections.")
@@ -56,8 +58,8 @@ def command(
     host: str,
     port: int,
     models: tuple[str, ...],
-    token_file: Path | None,
-    corrections: Path | None,
+    token_file: str | None,
+    corrections: str | None,
     no_corrections: bool,
     hosts: tuple[str, ...],
     max_body_mb: int,
@@ -74,6 +76,8 @@ def command(
     """
     if corrections is not None and no_corrections:
         raise click.UsageError("give --corrections or --no-corrections, not both")
+    from pathlib import Path
+
     try:
         from classifier.service.server import serve
     except ImportError as error:
@@ -85,7 +89,7 @@ def command(
         raise MissingExtraError(package, extra="serve", purpose="the service") from error
     from classifier.service.settings import Settings, read_token
 
-    token = read_token(token_file)
+    token = read_token(None if token_file is None else Path(token_file))
     local = _is_loopback(host)
     if not local and token is None:
         say(
@@ -95,7 +99,7 @@ def command(
     settings = Settings(
         models=_models(models),
         token=token,
-        corrections=None if no_corrections else corrections or _default_corrections(),
+        corrections=None if no_corrections else _corrections(corrections),
         max_body_bytes=max_body_mb << 20,
         timeout_s=timeout,
         hosts=_hosts(host, hosts) if local or hosts else None,
@@ -105,6 +109,8 @@ def command(
 
 
 def _models(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    from pathlib import Path
+
     pairs = []
     for one in given or ("public-affairs",):
         name, equals, path = one.partition("=")
@@ -128,13 +134,19 @@ def _in_address(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _default_corrections() -> Path:
+def _corrections(file: str | None) -> "Path":
+    from pathlib import Path
+
     import platformdirs
 
+    if file is not None:
+        return Path(file)
     return platformdirs.user_data_path("headline-classifier") / "corrections.sqlite"
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress
+
     if host == "localhost":
         return True
     try:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -131,6 +130,8 @@ def command(
 
 def _targets(sources: list[str], output: str, write_as: str | None) -> tuple[list[str], str | None]:
     """Return the output of each input, and the format of all, None where the suffixes say it."""
+    from pathlib import Path
+
     from classifier.batch import outputs_in
 
     if output == "-":

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -50,6 +49,8 @@ def command(
     Example:
       classifier train labelled.csv -o my-model --taxonomy topics.toml
     """
+    from pathlib import Path
+
     from classifier.artefact import save
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
@@ -80,6 +81,8 @@ def command(
 
 
 def _card(result: "TrainingResult", corpus: str) -> str:
+    from pathlib import Path
+
     from classifier.report import training_card
 
     model = result.model

@@ -86,10 +86,11 @@ class Vocabulary:
                 return longest
             longest = int(lengths.max())
 
-    def blocks(self) -> NDArray[np.int64]:
+    def blocks(self) -> NDArray[np.int8]:
         """Return for each term 0 if it is made of words and 1 if of characters: ``(n_terms,)``."""
-        of_atoms = np.repeat([0, 1], [len(self.words), len(self.characters)])
-        return np.concatenate([of_atoms, of_atoms[self.grams[:, 1]]])
+        kinds = np.array([0, 1], dtype=np.int8)
+        of_atoms = kinds.repeat([len(self.words), len(self.characters)])
+        return np.concatenate([of_atoms, of_atoms.take(self.grams[:, 1])])
 
     def terms(self) -> list[str]:
         """Return every term as text, in the order of ids; words of an n-gram parted by a space."""

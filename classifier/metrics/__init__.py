@@ -2,7 +2,8 @@
 
 scores.py       F1s, exact sets, first topics, confused pairs
 intervals.py    bootstrap intervals and paired tests over reprint groups
-calibration.py  margins to probabilities
+curve.py        log odds to probabilities
+calibration.py  fit margins to probabilities
 reliability.py  how far probabilities can be taken at their word
 decisions.py    thresholds at work: topics, and accept, review or none
 thresholds.py   choose a model's thresholds, and `tag`'s for best F1
@@ -16,8 +17,7 @@ plain.py        results as dicts and lists for JSON
 from typing import TYPE_CHECKING
 
 from classifier.lazy import fetch_on_use
-from classifier.metrics.calibration import sigmoid
-from classifier.metrics.curve import Curve
+from classifier.metrics.curve import Curve, sigmoid
 from classifier.metrics.decisions import (
     ACCEPT,
     DECISIONS,
@@ -29,9 +29,9 @@ from classifier.metrics.decisions import (
 )
 
 if TYPE_CHECKING:
+    from classifier.metrics.calibration import fit_curve as fit_curve
     from classifier.metrics.calibration import fit_sigmoid as fit_sigmoid
     from classifier.metrics.calibration import fit_sigmoids as fit_sigmoids
-    from classifier.metrics.curve import fit_curve as fit_curve
     from classifier.metrics.evaluating import evaluate as evaluate
     from classifier.metrics.evaluating import length_bands as length_bands
     from classifier.metrics.evaluation import Evaluation as Evaluation
@@ -66,10 +66,10 @@ if TYPE_CHECKING:
 # Tagging needs what is imported above; the rest is fetched on first use, for a quick start.
 _HOME = {
     "calibration": (
+        "fit_curve",
         "fit_sigmoid",
         "fit_sigmoids",
     ),
-    "curve": ("fit_curve",),
     "evaluating": (
         "evaluate",
         "length_bands",

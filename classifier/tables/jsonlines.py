@@ -1,7 +1,7 @@
 """JSON Lines: an object a line. And JSON: one list of objects, read whole."""
 
 import json
-import secrets
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
@@ -174,7 +174,7 @@ class JsonLinesWriter(TableWriter):
 
 
 # A text that no row holds.
-_END = secrets.token_hex(16)
+_END = os.urandom(16).hex()
 
 
 def _as_objects(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +65,7 @@ class Sink:
             self._aside = aside
             return aside.open("wb")
         # Not by tempfile, whose files only their owner may read, also after renaming.
-        self._aside = self._target.with_name(f".{self._target.name}.{secrets.token_hex(4)}.part")
+        self._aside = self._target.with_name(f".{self._target.name}.{os.urandom(4).hex()}.part")
         return self._aside.open("xb")
 
     def _compress(self, name: str) -> BinaryIO:
