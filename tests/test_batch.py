@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import subprocess
 import sys
@@ -26,12 +27,13 @@ from classifier.batch import (
     tag_file,
 )
 from classifier.batch.side import Repeats
-from classifier.batch.workers import WORTH_PROCESSES
+from classifier.batch.workers import _CHUNKS_WAITING, WORTH_PROCESSES
 from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.tables import open_table, open_writer
 from tests.conftest import ODD_TEXTS, make_texts
 
+ROOT = Path(__file__).parent.parent
 CHUNK = 64
 TEXTS = [text for text, _ in make_texts(CHUNK * 8 + 5, seed=7)]
 
@@ -260,6 +262,44 @@ def test_many_processes_give_the_same_bytes_as_one(model_folder: Path) -> None:
     assert Path("1.jsonl").read_bytes() == Path("2.jsonl").read_bytes()
 
 
+WAYS = """
+import sys, threading
+from classifier.batch import Tagger
+from classifier.batch.workers import Work
+from tests.test_batch import TEXTS
+
+if __name__ == "__main__":
+    if sys.argv[2] == "spawn":
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    with Tagger(sys.argv[1], jobs=3, rows_alone=0) as tagger:
+        tagger.start()
+        way = tagger._pool._mp_context.get_start_method()
+        works = [Work(at, TEXTS[at : at + 8]) for at in range(0, len(TEXTS), 8)]
+        tags = [tags for _, tags in tagger.tag(works)]
+        alone = [tagger.model.tags(work.texts) for work in works]
+    same = [one.probabilities.tolist() for one in tags] == [
+        one.probabilities.tolist() for one in alone
+    ]
+    print(way, same, len(tagger._under_way) > 0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else tells of all threads")
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_processes_are_forked_only_where_no_other_thread_lives(
+    way: str, model_folder: Path
+) -> None:
+    Path("ways.py").write_text(WAYS, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "ways.py", str(model_folder), way],
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{way} True True\n"
+
+
 def test_a_small_input_starts_no_process(model_folder: Path) -> None:
     write_list("a.csv")
     with Tagger(model_folder, jobs=4) as tagger:
@@ -313,7 +353,7 @@ def test_few_chunks_are_read_ahead(model_folder: Path, monkeypatch: pytest.Monke
         for n_done, (work, tags) in enumerate(tagger.tag(works()), start=1):
             assert work.item == n_done - 1
             assert len(tags) == 4
-            assert n_read - n_done <= 4
+            assert n_read - n_done <= 2 * _CHUNKS_WAITING
 
 
 def test_a_process_that_dies_is_told_in_plain_words(model_folder: Path) -> None:

@@ -1,12 +1,12 @@
 """The speed benchmarks measure the right thing; how fast it is, no test says."""
 
+import json
 import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from classifier.batch import Tagger
 from classifier.corpus import Corpus
 from classifier.model import TopicClassifier
 from classifier.trainer import Recipe, train
@@ -58,16 +58,21 @@ def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
         compiled_core.compile_library(tmp_path)
 
 
-def test_one_job_and_several_tag_the_same_texts(
-    model_folder: Path, model: TopicClassifier, small_texts: list[str]
+def test_one_job_and_two_write_the_same_and_halves_are_all(
+    model_folder: Path, small_texts: list[str], tmp_path: Path
 ) -> None:
-    seconds = cores.measure(str(model_folder), small_texts[:20], rounds=1, jobs=1)
+    seconds = cores.measure(str(model_folder), small_texts[:21], tmp_path, rounds=1)
     assert {name: len(of_one) for name, of_one in seconds.items()} == {
-        "one": 1, "jobs": 1, "started": 1, "apart": 1, "cpu_one": 1, "cpu_jobs": 1,
+        "one": 1, "jobs": 1, "apart": 1,
     }  # fmt: skip
-    n_topics = sum(len(one.topics) for one in model.predict(small_texts))
-    with Tagger(str(model_folder)) as tagger:
-        assert cores.tag(tagger, small_texts) == n_topics
+    written = [
+        {json.loads(line)["text"] for line in (tmp_path / name).read_text("utf-8").splitlines()}
+        for name in ("whole.jsonl", "0.jsonl", "1.jsonl")
+    ]
+    assert written[0] == set(small_texts[:21]) == written[1] | written[2]
+    (tmp_path / "model.json").touch()
+    with pytest.raises(RuntimeError, match="exit code 1"):
+        cores.measure(str(tmp_path), small_texts, tmp_path, rounds=1)
 
 
 def test_models_made_to_grow_have_the_size_asked_for(small_texts: list[str]) -> None:

@@ -10,27 +10,36 @@ side.py      bad rows and repeated texts
 inputs.py    patterns to files, a folder's outputs
 """
 
-from classifier.batch.files import CHUNK_ROWS, predict_file, tag_file
-from classifier.batch.inputs import expand_inputs, outputs_in
-from classifier.batch.job import FileReport, Job
-from classifier.batch.journal import partial_folder
-from classifier.batch.pages import article_object, classify_pages, read_page
-from classifier.batch.shapes import as_object, explanation_object
-from classifier.batch.workers import Tagger
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "CHUNK_ROWS",
-    "FileReport",
-    "Job",
-    "Tagger",
-    "article_object",
-    "as_object",
-    "classify_pages",
-    "expand_inputs",
-    "explanation_object",
-    "outputs_in",
-    "partial_folder",
-    "predict_file",
-    "read_page",
-    "tag_file",
-]
+from classifier.lazy import fetch_on_use
+
+if TYPE_CHECKING:
+    from classifier.batch.files import predict_file as predict_file
+    from classifier.batch.files import tag_file as tag_file
+    from classifier.batch.inputs import expand_inputs as expand_inputs
+    from classifier.batch.inputs import outputs_in as outputs_in
+    from classifier.batch.job import FileReport as FileReport
+    from classifier.batch.job import Job as Job
+    from classifier.batch.journal import partial_folder as partial_folder
+    from classifier.batch.pages import article_object as article_object
+    from classifier.batch.pages import classify_pages as classify_pages
+    from classifier.batch.pages import read_page as read_page
+    from classifier.batch.shapes import as_object as as_object
+    from classifier.batch.shapes import explanation_object as explanation_object
+    from classifier.batch.workers import CHUNK_ROWS as CHUNK_ROWS
+    from classifier.batch.workers import Tagger as Tagger
+
+# Fetched on first use: a process that tags for another reads and writes nothing.
+_HOME = {
+    "files": ("predict_file", "tag_file"),
+    "inputs": ("expand_inputs", "outputs_in"),
+    "job": ("FileReport", "Job"),
+    "journal": ("partial_folder",),
+    "pages": ("article_object", "classify_pages", "read_page"),
+    "shapes": ("as_object", "explanation_object"),
+    "workers": ("CHUNK_ROWS", "Tagger"),
+}
+__getattr__ = fetch_on_use(__name__, _HOME)
+
+__all__ = sorted(name for names in _HOME.values() for name in names)

@@ -12,7 +12,7 @@ from classifier.batch.job import FileReport, Job
 from classifier.batch.journal import Journal, partial_folder
 from classifier.batch.shapes import Shaper
 from classifier.batch.side import BadRows, Repeats
-from classifier.batch.workers import Tagger, Work
+from classifier.batch.workers import CHUNK_ROWS, Tagger, Work
 from classifier.errors import OutputExistsError
 from classifier.model import Options, Prediction, Tags
 from classifier.tables import (
@@ -28,7 +28,6 @@ from classifier.tables import (
 )
 from classifier.tables.jsonlines import JsonLinesWriter
 
-CHUNK_ROWS = 8192
 _LOOKED_AT_FOR_BLOBS = 100
 _SHORTEST_BLOB = 60
 

@@ -1,9 +1,11 @@
-"""Tagging in several processes: each loads the model once, results come back in order.
+"""Tagging in several processes: each has the model once, results come back in order.
 
-Processes are spawned, the one way that every system has. This one is one of them: it reads, writes,
+Processes are forked where that is safe, on Linux while no other thread lives that could hold a lock
+for ever in the copy: they are there at once and share the model's memory. Elsewhere they are
+spawned, and each loads the model for itself. This process is one of them: it reads, writes,
 and tags whatever the others are not free for, while they start and afterwards. Texts go to them in
-chunks and arrays come back; at most two chunks a process are under way. A process that loses its
-parent, by ``kill -9`` say, ends itself.
+chunks and arrays come back; few chunks a process are under way, which bounds what is held. A
+process that loses its parent, by ``kill -9`` say, ends itself.
 """
 
 import contextlib
@@ -13,6 +15,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -28,9 +32,14 @@ if TYPE_CHECKING:
 # where nobody knows how many there are; where somebody does, how many are worth it at once.
 ROWS_ALONE = 50_000
 WORTH_PROCESSES = 2 * ROWS_ALONE
-# Chunks, and pages, that wait at a process.
-_CHUNKS_WAITING = 2
+# Texts handed over at a time. More of them leave less to be shared out at the end, and are held.
+CHUNK_ROWS = 4096
+# Chunks, and pages, that wait at a process, so that it has work while this one reads and writes.
+_CHUNKS_WAITING = 4
 _PAGES_WAITING = 8
+
+# Tagged before processes are forked, so that what the first text loads is loaded once for all.
+_FIRST_TEXT = ("修通水渠",)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -195,11 +204,14 @@ class Tagger:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
+            if _has_one_thread():
+                self.model.tags(_FIRST_TEXT)
+                method, begin = "fork", partial(_serve, self.model, self.options)
+            else:
+                about = self._folder, self.model.digest, self.options
+                method, begin = "spawn", partial(_load_and_serve, *about)
             self._pool = ProcessPoolExecutor(
-                self._jobs - 1,
-                multiprocessing.get_context("spawn"),
-                initializer=_start,
-                initargs=(self._folder, self.model.digest, self.options),
+                self._jobs - 1, multiprocessing.get_context(method), initializer=begin
             )
             self._is_ready = self._submit(_nothing)
 
@@ -262,6 +274,14 @@ def _ended_from_outside() -> ClassifierError:
     )
 
 
+def _has_one_thread() -> bool:
+    """Whether nothing else runs in this process, be it of a library's; False if nobody can tell."""
+    try:
+        return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1
+    except OSError:
+        return False
+
+
 def _tag(model: TopicClassifier, options: Options | None, texts: list[str]) -> Tags:
     return model.tags(texts, options)
 
@@ -271,16 +291,20 @@ def _tag(model: TopicClassifier, options: Options | None, texts: list[str]) -> T
 _served: tuple[TopicClassifier, Options | None] | None = None
 
 
-def _start(folder: str, digest: str, options: Options | None) -> None:  # pragma: no cover
+def _serve(model: TopicClassifier, options: Options | None) -> None:  # pragma: no cover
     global _served  # a process of a pool has no other place for it
     # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _served = model, options
+
+
+def _load_and_serve(folder: str, digest: str, options: Options | None) -> None:  # pragma: no cover
     model = load(folder)
     if model.digest != digest:
         raise ClassifierError(f"{folder}: the model was replaced while tagging; begin anew")
-    _served = model, options
+    _serve(model, options)
 
 
 def _end_with_parent() -> None:  # pragma: no cover

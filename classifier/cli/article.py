@@ -12,6 +12,7 @@ from classifier.cli.options import (
     encoding_option,
     inputs_or_stdin,
     jobs_option,
+    keep_threads_out,
     prediction_options,
     quiet_option,
     read_options,
@@ -55,6 +56,7 @@ def command(
       classifier article page.txt
       classifier article pages/*.html --to jsonl
     """
+    keep_threads_out()
     from classifier.batch import Tagger, article_object, classify_pages, expand_inputs
 
     sources = expand_inputs(inputs_or_stdin(inputs))

@@ -95,6 +95,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def keep_threads_out() -> None:
+    """Keep numpy's matrix library, which tagging never calls, from starting threads of its own.
+
+    Beside a thread no process can be forked, see `classifier.batch.workers`. To be called before
+    numpy is imported; what the user set stays.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def say(message: str, *, quiet: bool = False) -> None:
     """Tell the person something on standard error."""
     if not quiet:

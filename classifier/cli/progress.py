@@ -59,6 +59,7 @@ class RowProgress:
                 completed=share or 0.0,
                 rows=f"{n_rows:,}",
                 rate=f"{rate:,.0f}/s",
+                refresh=True,
             )
         elif not self._quiet and now - self._told >= _LINE_EVERY_S:
             self._told = now
@@ -96,4 +97,5 @@ def _bar() -> "Progress":
         Remaining(),
         console=Console(file=sys.stderr),
         transient=True,
+        auto_refresh=False,  # by a thread, beside which no process could be forked
     )

@@ -13,6 +13,7 @@ from classifier.cli.options import (
     force_option,
     inputs_or_stdin,
     jobs_option,
+    keep_threads_out,
     prediction_options,
     quiet_option,
     read_options,
@@ -95,6 +96,7 @@ def command(
       classifier tag archive.parquet -o tagged.parquet --resume
       echo 女子轻信刷单返利损失八千元 | classifier tag - --to jsonl
     """
+    keep_threads_out()
     from classifier.batch import Job, Tagger, expand_inputs
 
     sources = expand_inputs(inputs_or_stdin(inputs))

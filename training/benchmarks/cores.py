@@ -1,103 +1,63 @@
-"""What a second process brings when a long list is tagged: one job beside two.
+"""What a second core brings when a long list is tagged by the command: one job beside two.
 
     python training/benchmarks/cores.py --data …/headlines [--texts 500000]
 
-Prints one JSON object: seconds a round, in turn, of `classifier.batch.Tagger` with one job; with
-two, as a user of a long file has it, their start included; with two that are started already; and
-with two that share nothing, each with its half of the texts beforehand, which is what the machine
-itself allows. Further CPU seconds of the first two, children included, which a busy machine changes
-little.
-Imports nothing heavy at its head: each process that a Tagger starts runs this head again.
+Prints one JSON object: seconds a round, in turn, of ``classifier tag`` on a text file with one job;
+with two, as a user has it, starts included; and of two commands of one job each at the same time,
+each with half of the file, which is what the machine itself allows.
 """
 
 import argparse
 import json
-import multiprocessing
-import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
-from multiprocessing.pool import Pool
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from classifier.batch import CHUNK_ROWS, Tagger
-from classifier.batch.workers import Work
-
-if TYPE_CHECKING:
-    from classifier import TopicClassifier
+from training.benchmarks.timing import in_turn
 
 
 def measure(
-    model: str, texts: Sequence[str], *, rounds: int, jobs: int = 2
+    model: str, texts: Sequence[str], folder: Path, *, rounds: int, jobs: int = 2
 ) -> dict[str, list[float]]:
-    """Return seconds a round that tagging takes: by one, by `jobs`, started or apart.
+    """Return seconds a round that tagging takes: by ``one``, by ``jobs``, and ``apart``.
 
-    With them ``cpu_one`` and ``cpu_jobs``, CPU seconds.
+    Parameters
+    ----------
+    texts : without line breaks
+    folder : where lists and outputs are written
     """
-    from classifier.speed import in_turn
+    whole = _write(folder / "whole.txt", texts)
+    parts = [_write(folder / f"{part}.txt", texts[part::jobs]) for part in range(jobs)]
 
-    cpu: dict[str, list[float]] = {"cpu_one": [], "cpu_jobs": []}
+    def tag(lists: Sequence[Path], jobs: int) -> None:
+        running = [_begin(model, file, jobs) for file in lists]
+        for process in running:
+            if process.wait():
+                raise RuntimeError(f"the command ended with exit code {process.returncode}")
 
-    def start_and_tag(name: str, jobs: int) -> None:
-        before = _cpu_seconds()
-        with Tagger(model, jobs=jobs) as tagger:
-            tagger.expect(len(texts))
-            tag(tagger, texts)
-        cpu[name].append(_cpu_seconds() - before)
-
-    with Tagger(model, jobs=jobs, rows_alone=0) as started, _apart(model, texts, jobs) as pool:
-        started.start()
-        tag(started, texts[: 4 * jobs * CHUNK_ROWS])
-        seconds = in_turn(
-            {
-                "one": lambda: start_and_tag("cpu_one", 1),
-                "jobs": lambda: start_and_tag("cpu_jobs", jobs),
-                "started": lambda: tag(started, texts),
-                "apart": lambda: sum(pool.map(_tag_part, range(jobs), chunksize=1)),
-            },
-            rounds,
-        )
-    # The first round is not counted.
-    return seconds | {name: of_rounds[1:] for name, of_rounds in cpu.items()}
+    return in_turn(
+        {
+            "one": lambda: tag([whole], 1),
+            "jobs": lambda: tag([whole], jobs),
+            "apart": lambda: tag(parts, 1),
+        },
+        rounds,
+    )
 
 
-def tag(tagger: Tagger, texts: Sequence[str]) -> int:
-    """Tag all texts in the chunks of a file; return how many topics they have."""
-    works = (Work(None, texts[at : at + CHUNK_ROWS]) for at in range(0, len(texts), CHUNK_ROWS))
-    return sum(len(tags.columns) for _, tags in tagger.tag(works))
+def _write(file: Path, texts: Sequence[str]) -> Path:
+    file.write_text("".join(text + "\n" for text in texts), encoding="utf-8")
+    return file
 
 
-def _apart(model: str, texts: Sequence[str], jobs: int) -> Pool:
-    """Return processes that have the model and all texts already, and tag when told to."""
-    context = multiprocessing.get_context("spawn")
-    return context.Pool(jobs, initializer=_hold, initargs=(model, texts, jobs))
-
-
-_held: "tuple[TopicClassifier, Sequence[str], int] | None" = None
-
-
-def _hold(model: str, texts: Sequence[str], jobs: int) -> None:
-    global _held
-    import classifier
-
-    loaded = classifier.load(model)
-    loaded.tags(texts[:CHUNK_ROWS])
-    _held = loaded, texts, jobs
-
-
-def _tag_part(part: int) -> int:
-    """Tag every `jobs`-th text; return how many topics they have."""
-    assert _held is not None
-    model, texts, jobs = _held
-    return len(model.tags(texts[part::jobs]).columns)
-
-
-def _cpu_seconds() -> float:
-    """Return what this process and those that it saw end have used."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+def _begin(model: str, file: Path, jobs: int) -> "subprocess.Popen[bytes]":
+    tool = [sys.executable, "-m", "classifier", "tag", "--quiet", "--force", "--model", model]
+    output = file.with_suffix(".jsonl")
+    return subprocess.Popen([*tool, str(file), "-o", str(output), "--jobs", str(jobs)])
 
 
 def main() -> None:
@@ -111,7 +71,10 @@ def main() -> None:
     from training.benchmarks.speed import read_headlines
 
     texts = read_headlines(arguments.data, arguments.texts)
-    print(json.dumps(measure(arguments.model, texts, rounds=arguments.rounds)))
+    lines = [" ".join(text.split()) for text in texts]
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = measure(arguments.model, lines, Path(folder), rounds=arguments.rounds)
+    print(json.dumps(seconds))
 
 
 if __name__ == "__main__":
