@@ -109,8 +109,10 @@ class _Stream:
         """Return in how many texts each name stands: ``(n_names,)``."""
         at = np.flatnonzero(self.ids >= 0)
         n_names = max(len(self.names), 1)
-        entries = np.unique(self.texts[at] * n_names + self.ids[at])
-        return np.bincount(entries % n_names, minlength=len(self.names))
+        entries = self.texts[at] * n_names + self.ids[at]
+        entries.sort()
+        first = np.diff(entries, prepend=-1) > 0
+        return np.bincount(entries[first] % n_names, minlength=len(self.names))
 
     def select(self, min_df: int, *, always: Iterable[str] = ()) -> "_Stream":
         """Keep the names that stand in `min_df` texts and those of `always`; sort them."""
@@ -150,13 +152,16 @@ def _cut(
             characters[np.repeat(found == 1, list(map(len, tokens)))] = _SPACE
         points.append(characters)
     word, point = np.concatenate(words), np.concatenate(points)
-    known, number = np.unique(point, return_inverse=True)
+    seen = np.flatnonzero(np.bincount(point))
+    number_of = np.full(int(point.max()) + 1, _ABSENT)
+    number_of[seen] = np.arange(len(seen))
+    number_of[: _SPACE + 1] = _ABSENT
     return (
         _Stream(np.maximum(word - 2, _ABSENT), np.cumsum(word == 0), list(numbers)[2:]),
         _Stream(
-            np.where(point > _SPACE, number, _ABSENT),
+            number_of.take(point),
             np.cumsum(point == _NEWLINE),
-            [chr(value) for value in known.tolist()],
+            [chr(value) for value in seen.tolist()],
         ),
     )
 
@@ -183,16 +188,44 @@ def _ngrams(
         at = np.flatnonzero((terms[: len(last)] >= 0) & (last >= 0))
         wanted = always + offset if length == 2 else always[:0]
         wanted = wanted[:, 0] << 32 | wanted[:, 1]
-        keys, number = np.unique(
-            np.concatenate([terms[at] << 32 | last[at], wanted]), return_inverse=True
-        )
-        number = number[: len(at)]
-        df = _Stream(number, stream.texts[at], [""] * len(keys)).df()
-        kept = (df >= min_df) | np.isin(keys, wanted)
-        grams = np.stack([keys[kept] >> 32, keys[kept] & 0xFFFFFFFF], axis=1).astype(np.int32)
+        # Those of no text stand before all others.
+        keys = np.concatenate([wanted, terms[at] << 32 | last[at]])
+        texts = np.concatenate([np.full(len(wanted), _ABSENT), stream.texts[at]])
+        order, is_first, df = _sorted_with_df(keys, texts)
+        firsts = order[is_first]
+        kept = (df >= min_df) | (firsts < len(wanted))
+        keys = keys[firsts[kept]]
+        grams = np.stack([keys >> 32, keys & 0xFFFFFFFF], axis=1).astype(np.int32)
         found.append((grams, df[kept]))
-        new_id = np.where(kept, first_id + np.cumsum(kept) - 1, _ABSENT)
-        terms = np.full(len(atoms), _ABSENT, dtype=np.int64)
-        terms[at] = new_id[number]
+        if length < longest:
+            new_id = np.where(kept, first_id + np.cumsum(kept) - 1, _ABSENT)
+            in_texts = order >= len(wanted)
+            terms = np.full(len(atoms), _ABSENT, dtype=np.int64)
+            terms[at[order[in_texts] - len(wanted)]] = new_id[np.cumsum(is_first) - 1][in_texts]
         first_id += len(grams)
     return found
+
+
+def _sorted_with_df(
+    keys: NDArray[np.int64], texts: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.bool], NDArray[np.int64]]:
+    """Sort keys, and count the texts that each stands in.
+
+    Parameters
+    ----------
+    keys : ``(n,)``, none negative
+    texts : ``(n,)``, ascending; a negative one is no text
+
+    Returns
+    -------
+    order : ``(n,)``, places in `keys`, so that keys ascend and each key's texts do
+    is_first : ``(n,)``, in that order, whether it is the first of its key
+    df : ``(n_different,)``, texts of each key
+    """
+    order = np.argsort(keys, kind="stable")
+    keys, texts = keys.take(order), texts.take(order)
+    is_first = np.diff(keys, prepend=_ABSENT) > 0
+    counts = (is_first | (np.diff(texts, prepend=_ABSENT) > 0)) & (texts >= 0)
+    begins = np.flatnonzero(is_first)
+    df = np.add.reduceat(counts, begins, dtype=np.int64) if len(begins) else begins
+    return order, is_first, df
