@@ -10,7 +10,6 @@ tagged, resumed, and compared row for row with a run in one go.
 """
 
 import argparse
-import gzip
 import itertools
 import json
 import resource
@@ -27,14 +26,17 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from training.rebuild import read_texts
+
 GROUP_ROWS = 50_000
 WATCH_EVERY_S = 0.2
 
 
 def headlines(data: Path, n_rows: int) -> Iterator[tuple[int, str]]:
     """Yield numbered headlines, those of the file again and again."""
-    with gzip.open(data, "rt", encoding="utf-8") as file:
-        texts = [json.loads(line)["text"] for line in itertools.islice(file, n_rows)]
+    texts = itertools.islice(read_texts(data), n_rows)
     return zip(range(1, n_rows + 1), itertools.cycle(texts), strict=False)
 
 

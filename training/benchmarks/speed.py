@@ -8,7 +8,6 @@ folder of the public sets, training is timed too. Writes report.json and report.
 """
 
 import argparse
-import gzip
 import itertools
 import json
 import os
@@ -37,7 +36,7 @@ from training.benchmarks.accuracy import Ours, own_process
 from training.benchmarks.sets import SETS
 from training.benchmarks.speed_report import Goal, write_report
 from training.benchmarks.timing import Spread, command, in_turn, ratios
-from training.rebuild import authored
+from training.rebuild import authored, read_texts
 
 ROOT = Path(__file__).parent.parent.parent
 CHUNK = 5_000  # headlines a turn
@@ -69,8 +68,7 @@ def main() -> None:
 
 def read_headlines(folder: Path, n_texts: int) -> list[str]:
     """Return the first `n_texts` headlines of raw.jsonl.gz, repeated if there are fewer."""
-    with gzip.open(folder / "raw.jsonl.gz", "rt", encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in itertools.islice(lines, n_texts)]
+    texts = itertools.islice(read_texts(folder / "raw.jsonl.gz"), n_texts)
     return list(itertools.islice(itertools.cycle(texts), n_texts))
 
 
