@@ -300,6 +300,26 @@ def test_processes_are_forked_only_where_no_other_thread_lives(
     assert done.stdout == f"{way} True True\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="nothing else tells of all threads")
+def test_the_command_starts_no_thread_that_would_keep_it_from_forking(model_folder: Path) -> None:
+    Path("a.txt").write_text("修通水渠\n", encoding="utf-8")
+    code = (
+        "import os, sys; from classifier.cli import cli\n"
+        "cli(sys.argv[1:], standalone_mode=False)\n"
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    args = ["tag", "a.txt", "-o", "a.jsonl", "--quiet", "--model", str(model_folder)]
+    environment = {key: value for key, value in os.environ.items() if "THREADS" not in key}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, len(read_rows("a.jsonl"))) == ("1\n", 1)
+
+
 def test_a_small_input_starts_no_process(model_folder: Path) -> None:
     write_list("a.csv")
     with Tagger(model_folder, jobs=4) as tagger:
