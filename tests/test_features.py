@@ -204,6 +204,14 @@ def test_extra_terms_are_in_the_vocabulary_though_never_seen() -> None:
     assert found == {"枸杞", "乡村", "振兴", "乡村 振兴"}
 
 
+def test_an_extra_term_counts_the_texts_it_stands_in() -> None:
+    texts = ["乡村振兴", "乡村振兴 乡村振兴", "修通水渠", "修通水渠"]
+    features = fit_features(texts, extra_terms=[("乡村", "振兴"), ("绿色", "乡村")])
+    idf = dict(zip(features.vocabulary.terms(), features.idf.tolist(), strict=True))
+    assert idf["乡村 振兴"] == idf["乡村"] == pytest.approx(np.log(5 / 3) + 1)
+    assert idf["绿色 乡村"] == pytest.approx(np.log(5) + 1)
+
+
 def test_user_words_are_terms() -> None:
     segmenter = Segmenter(SegmenterSettings(user_words=("刷单返利",)))
     features = fit_features(["新型刷单返利"], segmenter=segmenter, min_df=1)
