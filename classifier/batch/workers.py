@@ -2,8 +2,8 @@
 
 Processes are forked where that is safe, on Linux while no other thread lives that could hold a lock
 for ever in the copy: they are there at once and share the model's memory. Elsewhere they are
-spawned, and each loads the model for itself. This process is one of them: it reads, writes,
-and tags whatever the others are not free for, while they start and afterwards. Texts go to them in
+spawned, and each loads the model for itself. This process is one of them: it reads, writes, and
+tags whatever the others are not free for, while they start and afterwards. Texts go to them in
 chunks and arrays come back; few chunks a process are under way, which bounds what is held. A
 process that loses its parent, by ``kill -9`` say, ends itself.
 """
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
 # What makes processes is imported where one is made, since a short list starts none.
-# Texts tagged before other processes are started, which takes each half a second or more of a core,
-# where nobody knows how many there are; where somebody does, how many are worth it at once.
+
+# Texts tagged before other processes are started, where nobody knows how many there are (a process
+# that is spawned takes half a second or more of a core); and how many are worth it, where somebody
+# does.
 ROWS_ALONE = 50_000
 WORTH_PROCESSES = 2 * ROWS_ALONE
 # Texts handed over at a time. More of them leave less to be shared out at the end, and are held.
