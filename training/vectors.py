@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
+from threadpoolctl import threadpool_limits
 
 from classifier.text import FoldedTexts
 from classifier.tokens import Segmenter
@@ -85,6 +86,8 @@ def _positive_pmi(X: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
 def _decompose(
     table: scipy.sparse.csr_matrix, n_dimensions: int, seed: int
 ) -> NDArray[np.floating]:
-    left, strength, _ = randomized_svd(table, n_dimensions, n_iter=4, random_state=seed)
+    # On one thread: on several, sums run in another order, and the last bits depend on how many.
+    with threadpool_limits(limits=1, user_api="blas"):
+        left, strength, _ = randomized_svd(table, n_dimensions, n_iter=4, random_state=seed)
     vectors: NDArray[np.floating] = left * np.sqrt(strength)
     return vectors
