@@ -98,15 +98,17 @@ class WordIndex:
     def _keys(
         self, code_points: NDArray[np.uint32], lengths: NDArray[np.int64]
     ) -> NDArray[np.uint64]:
-        starts = lengths.cumsum() - lengths
-        places = np.arange(len(code_points)) - starts.repeat(lengths)
+        ends = lengths.cumsum()
+        places = np.arange(len(code_points)) - (ends - lengths).repeat(lengths)
         try:
             multipliers = self._multipliers.take(places)
         except IndexError:  # a token longer than any before
             self._multipliers = _random_numbers(2 * int(places.max()))
             multipliers = self._multipliers.take(places)
-        keys: NDArray[np.uint64] = np.add.reduceat(multipliers * code_points, starts)
-        return keys
+        # Sums from the text's beginning to each token's end, less those to the one before.
+        sums = (multipliers * code_points).cumsum().take(ends - 1)
+        sums[1:] -= sums[:-1]
+        return sums
 
 
 class KeyTable:
