@@ -267,7 +267,7 @@ of 30 topics; did you mean 'fraud-prevention'?
 
 @functools.cache
 def _default_taxonomy() -> Taxonomy:
-    from importlib import resources  # as above
+    from importlib import resources  # here, as `tomllib` is, since tagging needs neither
 
     file = resources.files("classifier") / "taxonomy.toml"
     return Taxonomy._from_toml(file.read_text(encoding="utf-8"), "taxonomy.toml")

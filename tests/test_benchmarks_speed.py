@@ -58,7 +58,7 @@ def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path
         compiled_core.compile_library(tmp_path)
 
 
-def test_one_job_and_two_write_the_same_and_halves_are_all(
+def test_the_command_tags_the_whole_list_and_both_halves_of_it(
     model_folder: Path, small_texts: list[str], tmp_path: Path
 ) -> None:
     seconds = cores.measure(str(model_folder), small_texts[:21], tmp_path, rounds=1)

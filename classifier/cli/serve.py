@@ -135,12 +135,12 @@ def _in_address(host: str) -> str:
 
 
 def _corrections(file: str | None) -> "Path":
-    from pathlib import Path
+    if file is not None:
+        from pathlib import Path
 
+        return Path(file)
     import platformdirs
 
-    if file is not None:
-        return Path(file)
     return platformdirs.user_data_path("headline-classifier") / "corrections.sqlite"
 
 

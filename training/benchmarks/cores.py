@@ -35,9 +35,10 @@ def measure(
 
     def tag(lists: Sequence[Path], jobs: int) -> None:
         running = [_begin(model, file, jobs) for file in lists]
-        for process in running:
-            if process.wait():
-                raise RuntimeError(f"the command ended with exit code {process.returncode}")
+        # All are waited for before one is spoken of: none is left behind.
+        failed = [code for code in [process.wait() for process in running] if code]
+        if failed:
+            raise RuntimeError(f"the command ended with exit code {failed[0]}")
 
     return in_turn(
         {
