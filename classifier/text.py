@@ -221,6 +221,7 @@ _WHITE, _START, _END = "␣", "␂", "␃"
 _SPACE = 0x20
 _NEWLINE = 0x0A
 _TABLE_SIZE = 0x30000
+_GAP = 0x01  # holds a place; of control characters no other is in a folded text but the newline
 # Entries of the table above every code point:
 _DROP = 0x110000  # the character disappears
 _CONTEXT = 0x110001  # what it becomes depends on its neighbours, or it becomes several: use `fold`
@@ -319,19 +320,53 @@ class FoldedTexts(NamedTuple):
             pass
         table.learn(code_points)
         folded = table.take(code_points)
-        in_context = folded == _CONTEXT
-        # Not np.unique, which imports numpy.ma, and that at every start.
-        one_by_one = set(np.cumsum(code_points == _NEWLINE)[in_context].tolist())
-        folded[in_context] = _SPACE
-        folded = folded[folded != _DROP]
-        joined = _text_of(folded)
-        if one_by_one:
-            lines = joined.split("\n")
-            for index in one_by_one:
-                lines[index] = fold(texts[index], punctuation=punctuation)
-            joined = "\n".join(lines)
-            folded = code_points_of(joined)
-        return cls(joined, folded, len(texts))
+        starts, ends = _surroundings((folded == _CONTEXT).nonzero()[0], code_points)
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
+        one_by_one = [_folded(joined[start:end], punctuation) for start, end in spans]
+        turns = np.zeros(len(folded) + 1, dtype=np.int8)
+        turns[starts] += 1
+        turns[ends] -= 1
+        folded[turns.cumsum(dtype=np.int8)[:-1] > 0] = _DROP
+        folded[starts] = _GAP
+        in_place = _text_of(folded[folded != _DROP]).split(chr(_GAP))
+        pieces = [""] * (len(in_place) + len(one_by_one))
+        pieces[::2], pieces[1::2] = in_place, one_by_one
+        joined = "".join(pieces)
+        return cls(joined, code_points_of(joined), len(texts))
+
+
+# A text may be folded in parts, cut before one of these: they join with nothing before them, are in
+# no phrase of OpenCC's, and tell the last letter of a word as an end would (a full stop does not).
+_CUTS = tuple(map(ord, " \u3000,;!?，；！？。、"))
+
+
+def _surroundings(
+    places: NDArray[np.int64], code_points: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the parts around some places that may be folded alone.
+
+    Parameters
+    ----------
+    places : ``(n_places,)``, rising, of characters that are no newline
+    code_points : ``(n_characters,)``, texts joined by newlines
+
+    Returns
+    -------
+    starts, ends : ``(n_parts,)`` each, rising; parts that touch each other are one, and none
+        reaches beyond its text
+    """
+    is_newline = code_points == _NEWLINE
+    is_cut = is_newline.copy()
+    is_cut[1:] |= is_newline[:-1]
+    for code_point in _CUTS:
+        is_cut |= code_points == code_point
+    cuts = np.concatenate([[0], is_cut.nonzero()[0], [len(code_points)]])
+    part = cuts.searchsorted(places, side="right")  # the number of the cut that ends it
+    first = np.ones(len(part), dtype=np.bool)
+    first[1:] = part[1:] > part[:-1] + 1
+    last = np.ones(len(part), dtype=np.bool)
+    last[:-1] = first[1:]
+    return cuts[part[first] - 1], cuts[part[last]]
 
 
 def code_points_of(text: str) -> NDArray[np.uint32]:

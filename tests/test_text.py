@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import numpy as np
 import opencc
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from classifier import text as module
 from classifier.errors import DecodingError
 from classifier.text import FoldedTexts, decode, fold, fold_with_offsets, normalize
 
@@ -104,6 +107,44 @@ def test_many_texts_fold_with_punctuation_as_each_alone(texts: list[str]) -> Non
         fold(text, punctuation=True).split("␣") for text in texts
     ]
     assert folded.code_points.tolist() == [ord(char) for char in folded.joined]
+
+
+# Characters whose form hangs on their neighbours, those that a text is cut at, and some between.
+IN_CONTEXT = st.text(
+    "鄉鐘瞭里一目然Σσa'.e\u0301\u0338か\u3099ᄀ\u1161㍿\u200b𠮷\ud800=，。、；！？!?;, \u3000\n␂",
+    max_size=40,
+)
+
+
+@example(["aΣ.a，aΣ'a", "aΣ，a"], None)
+@given(st.lists(IN_CONTEXT, min_size=1, max_size=4), st.sampled_from([None, "␣"]))
+def test_a_character_folds_by_its_neighbours_in_one_text_of_many(
+    texts: list[str], white: str | None
+) -> None:
+    punctuation = white is not None
+    lines = FoldedTexts.of(texts, punctuation=punctuation).joined.split("\n")
+    assert [line.split(white) for line in lines] == [
+        fold(text, punctuation=punctuation).split(white) for text in texts
+    ]
+
+
+def test_only_the_surroundings_of_a_character_are_folded_by_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plain = "县里修通水渠，" * 50
+    texts = [plain, f"{plain}鄉間，過橋。村里{plain}", f"鐘{plain}"]
+    expected = "\n".join(map(fold, texts))
+    asked: list[str] = []
+
+    def listening(
+        text: str, punctuation: bool, really: Callable[[str, bool], str] = module._folded
+    ) -> str:
+        asked.append(text)
+        return really(text, punctuation)
+
+    monkeypatch.setattr(module, "_folded", listening)
+    assert FoldedTexts.of(texts).joined == expected
+    assert [text for text in asked if len(text) > 1] == ["，鄉間，過橋", "鐘县里修通水渠"]
 
 
 def test_many_odd_texts_fold_with_punctuation_as_each_alone(odd_texts: list[str]) -> None:
