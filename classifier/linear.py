@@ -44,9 +44,7 @@ class LinearWeights:
     _gathered: NDArray[Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        gathered = _in_quick_rows(self.codes)
-        object.__setattr__(self, "_gathered", gathered)
-        object.__setattr__(self, "codes", gathered[:, : self.n_topics])  # not held twice
+        object.__setattr__(self, "_gathered", np.ascontiguousarray(self.codes))
 
     @classmethod
     def of(
@@ -82,6 +80,7 @@ class LinearWeights:
         if rows.n_texts == 1:
             sums = _sums(values[None], self._gathered.take(rows.terms[None], axis=0))
             return sums[:, : self.n_topics] + self.intercept
+        self._widen_rows()
         margins = np.empty((rows.n_texts, self.n_topics), dtype=np.float32)
         lengths = np.diff(rows.starts)
         for texts, longest in _groups(lengths, _GATHERED_BYTES // (4 * max(self.n_topics, 1))):
@@ -96,24 +95,24 @@ class LinearWeights:
         margins += self.intercept
         return margins
 
+    def _widen_rows(self) -> None:
+        """Add columns of zeros to codes of one byte, up to 2, 4, 8, 16 or 32 columns.
+
+        Rows of these sizes numpy gathers by one move each, others by a loop over bytes. That pays
+        once many texts are asked for, so loading does not wait for it.
+        """
+        width = 1 << max(self.n_topics - 1, 0).bit_length()
+        if self.codes.itemsize > 1 or width > 32 or self._gathered.shape[1] == width:
+            return
+        wider = np.zeros((len(self.codes), width), dtype=self.codes.dtype)
+        wider[:, : self.n_topics] = self.codes
+        object.__setattr__(self, "_gathered", wider)
+        object.__setattr__(self, "codes", wider[:, : self.n_topics])  # not held twice
+
     def of_terms(self, terms: NDArray[Any], topic: int) -> NDArray[np.float32]:
         """Return the weights of some terms for the topic in column `topic`."""
         weights: NDArray[np.float32] = self.codes[terms, topic] * self.scales[terms]
         return weights
-
-
-def _in_quick_rows(codes: NDArray[Any]) -> NDArray[Any]:
-    """Return codes of one byte with columns of zeros added up to 2, 4, 8, 16 or 32.
-
-    Rows of these sizes numpy gathers by one move each, others by a loop over bytes.
-    """
-    n_terms, n_topics = codes.shape
-    width = 1 << max(n_topics - 1, 0).bit_length()
-    if codes.itemsize > 1 or width > 32 or width == n_topics:
-        return np.ascontiguousarray(codes)
-    wider = np.zeros((n_terms, width), dtype=codes.dtype)
-    wider[:, :n_topics] = codes
-    return wider
 
 
 def _sums(values: NDArray[np.float32], codes: NDArray[Any]) -> NDArray[np.float32]:

@@ -115,6 +115,18 @@ def test_margins_are_the_same_to_the_last_bit_alone_and_among_many() -> None:
         assert (weights.margins(as_rows(X[index]))[0] == together[index]).all()
 
 
+def test_rows_are_widened_for_many_texts_and_held_once() -> None:
+    weights = LinearWeights.of(*random_weights(X.shape[1], 30))
+    before = weights.codes.copy()
+    alone = weights.margins(as_rows(X[3]))
+    assert weights._gathered.shape[1] == 30
+    assert (weights.margins(as_rows(X))[3] == alone[0]).all()
+    assert weights._gathered.shape[1] == 32
+    assert weights._gathered.flags.c_contiguous  # else each look-up would copy it all
+    assert np.shares_memory(weights.codes, weights._gathered)
+    assert (weights.codes == before).all()
+
+
 def test_rows_without_terms_get_the_intercept() -> None:
     coef, intercept = random_weights(5, 3)
     weights = LinearWeights.of(coef, intercept)

@@ -40,8 +40,8 @@ CHUNK_ROWS = 4096
 _CHUNKS_WAITING = 4
 _PAGES_WAITING = 8
 
-# Tagged before processes are forked, so that what the first text loads is loaded once for all.
-_FIRST_TEXT = ("修通水渠",)
+# Tagged before processes are forked, so that what first texts load is loaded once for all.
+_FIRST_TEXTS = ("修通水渠", "村里通路")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -207,7 +207,7 @@ class Tagger:
             from concurrent.futures import ProcessPoolExecutor
 
             if _has_one_thread():
-                self.model.tags(_FIRST_TEXT)
+                self.model.tags(_FIRST_TEXTS)
                 method, begin = "fork", partial(_serve, self.model, self.options)
             else:
                 about = self._folder, self.model.digest, self.options
