@@ -216,6 +216,8 @@ class Tagger:
                 self._jobs - 1, multiprocessing.get_context(method), initializer=begin
             )
             self._is_ready = self._submit(_nothing)
+            if method == "fork":
+                _result(self._is_ready)  # it is there at once, in time for the first texts
 
     def _submit(self, function: "Callable[..., Result]", *args: object) -> "Future[Result]":
         from concurrent.futures.process import BrokenProcessPool
