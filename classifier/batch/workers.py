@@ -156,7 +156,7 @@ class Tagger:
             _result(self._is_ready)
 
     def expect(self, n_texts: int) -> None:
-        """Start the other processes now, without waiting for them, if so many texts are worth it.
+        """Start the other processes now, if so many texts are worth it.
 
         Parameters
         ----------
