@@ -224,7 +224,7 @@ _TABLE_SIZE = 0x30000
 _GAP = 0x01  # holds a place; of control characters no other is in a folded text but the newline
 # Entries of the table above every code point:
 _DROP = 0x110000  # the character disappears
-_CONTEXT = 0x110001  # what it becomes depends on its neighbours, or it becomes several: use `fold`
+_CONTEXT = 0x110001  # what it becomes depends on its neighbours, or becomes several: use `_folded`
 _UNKNOWN = 0x110002  # not looked up yet
 
 
