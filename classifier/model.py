@@ -365,7 +365,7 @@ class _Spans:
 
     text : the part of the original that is tagged
     first : where in the original it starts
-    ended : whether its beginning and its end count as characters
+    ended : whether its beginning, its end and its length count as characters
     """
 
     text: str
@@ -407,6 +407,6 @@ class _Spans:
     def _place(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the text the folded characters from `start` to `end` came from."""
         begin, last = int(self.offsets[start]), self.offsets[end - 1]
-        if self.ended and (start == 0 or end == len(self.offsets) - 1):
-            return begin, begin  # the text's beginning or end, which is no character of it
+        if self.ended and (start == 0 or begin == len(self.text)):
+            return begin, begin  # the text's beginning, end or length, which are no characters
         return begin, int(self.offsets[np.searchsorted(self.offsets, last, side="right")])

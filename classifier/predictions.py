@@ -78,7 +78,7 @@ class Piece:
     Attributes
     ----------
     start, end : code points of the original text, ``text[start:end]``; equal where what counts is
-        that the text begins or ends there (of models that count punctuation)
+        that the text begins or ends there, or how long it is (of models that count punctuation)
     text : that piece
     weight : its part of the margin; negative where it speaks against the topic
     """

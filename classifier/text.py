@@ -7,6 +7,7 @@ terms are counted in: the normal form with everything but letters and digits tur
 
 import codecs
 import functools
+import re
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -103,6 +104,13 @@ def _to_simplified() -> Callable[[str], str]:
     return convert
 
 
+# A text may be folded in parts, cut before one of these: they join with nothing before them, are in
+# no phrase of OpenCC's, and tell the last letter of a word as an end would (a full stop does not).
+# NFKC makes each one of them again.
+_CUTS = " \u3000,;!?，；！？。、"
+_BEFORE_CUTS = re.compile(f"(?=[{_CUTS}])")
+
+
 @functools.lru_cache(maxsize=65536)
 def _is_traditional(char: str) -> bool:
     return char >= "\u3400" and _to_simplified()(char) != char
@@ -119,7 +127,8 @@ def normalize(text: str) -> str:
     r"""Return the normal form of `text`.
 
     NFKC (with it, full width becomes half width), traditional characters to simplified ones by
-    OpenCC's ``t2s``, lower case; zero-width and control characters dropped; each run of white
+    OpenCC's ``t2s`` (in the parts, between spaces, commas and the like, that hold one that is never
+    simplified), lower case; zero-width and control characters dropped; each run of white
     space, U+00A0 and U+3000 among it, one space, and none at the ends. A lone surrogate, which is
     no character, becomes U+FFFD.
 
@@ -138,7 +147,11 @@ def _unspaced(text: str) -> str:
     )
     kept = unicodedata.normalize("NFKC", kept)
     if any(map(_is_traditional, kept)):
-        kept = _to_simplified()(kept)
+        # Part by part: how one is written says nothing of a character further on (瞭, 著).
+        kept = "".join(
+            _to_simplified()(part) if any(map(_is_traditional, part)) else part
+            for part in _BEFORE_CUTS.split(kept)
+        )
     return kept.lower()
 
 
@@ -148,18 +161,26 @@ def fold(text: str, *, punctuation: bool = False) -> str:
     Parameters
     ----------
     punctuation : by default all but letters and digits turn into spaces, so punctuation, brackets
-        and white space part terms and never make one. With it they stay, white space is ``␣``, and
-        the text stands between ``␂`` and ``␃``: terms of them tell how a text is written
+        and white space part terms and never make one. With it they stay, white space is ``␣``, the
+        text stands between ``␂`` and ``␃``, and after that comes its length in full-width
+        characters, rounded up and at most 50, as a circled number (no normal form holds one): terms
+        of them tell how a text is written
 
     Examples
     --------
     >>> fold("“ＡＩ+”，鄉村！")
     ' ai   乡村 '
     >>> fold("“ＡＩ+”，鄉村 ！", punctuation=True)
-    '␂“ai+”,乡村␣!␃'
+    '␂“ai+”,乡村␣!␃⑦'
     """
     folded = _folded(text, punctuation)
-    return f"{_START}{folded}{_END}" if punctuation else folded
+    return f"{_START}{folded}{_END}{_length_of(folded)}" if punctuation else folded
+
+
+def _length_of(folded: str) -> str:
+    """Return the circled number of full-width characters that `folded` is as long as."""
+    half_widths = sum(1 if char <= _LAST_NARROW or char == _WHITE else 2 for char in folded)
+    return _LENGTHS[min((half_widths + 1) // 2, len(_LENGTHS) - 1)]
 
 
 def _folded(text: str, punctuation: bool) -> str:
@@ -177,8 +198,8 @@ def fold_with_offsets(text: str, *, punctuation: bool = False) -> tuple[str, NDA
     -------
     folded : the folded text, ``len(folded)`` code points
     offsets : ``(len(folded) + 1,)`` int64; character i of `folded` was made from
-        ``text[offsets[i]:offsets[i + 1]]`` or from a part of it (of nothing: ``␂``, ``␃``), and the
-        last is ``len(text)``
+        ``text[offsets[i]:offsets[i + 1]]`` or from a part of it (of nothing: ``␂``, ``␃`` and the
+        length), and the last is ``len(text)``
 
     Examples
     --------
@@ -195,8 +216,8 @@ def fold_with_offsets(text: str, *, punctuation: bool = False) -> tuple[str, NDA
     else:
         offsets = [start for (start, _), piece in zip(units, pieces, strict=True) for _ in piece]
     if punctuation:
-        folded = f"{_START}{folded}{_END}"
-        offsets = [0, *offsets, len(text)]
+        folded = f"{_START}{folded}{_END}{_length_of(folded)}"
+        offsets = [0, *offsets, len(text), len(text)]
     return folded, np.array([*offsets, len(text)], dtype=np.int64)
 
 
@@ -215,8 +236,10 @@ def _units(text: str) -> list[tuple[int, str]]:
     return units
 
 
-# How white space and the ends of a text show where punctuation counts.
+# How white space, the ends and the length of a text show where punctuation counts.
 _WHITE, _START, _END = "␣", "␂", "␃"
+_LENGTHS = "⓪①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔㉕㉖㉗㉘㉙㉚㉛㉜㉝㉞㉟㊱㊲㊳㊴㊵㊶㊷㊸㊹㊺㊻㊼㊽㊾㊿"
+_LAST_NARROW = "\u00ff"  # in a normal form, which holds no full-width Latin letter
 
 _SPACE = 0x20
 _NEWLINE = 0x0A
@@ -311,33 +334,45 @@ class FoldedTexts(NamedTuple):
         if punctuation and texts:
             between = _END + "\n" + _START
             joined = _START + joined.replace("\n", between) + _END
-        table = _PUNCTUATED if punctuation else _PLAIN
-        code_points = code_points_of(joined)
-        folded = table.take(code_points)
-        try:
-            return cls(_text_of(folded), folded, len(texts))
-        except UnicodeDecodeError:  # not every entry is a character
-            pass
-        table.learn(code_points)
-        folded = table.take(code_points)
-        starts, ends = _surroundings((folded == _CONTEXT).nonzero()[0], code_points)
-        spans = zip(starts.tolist(), ends.tolist(), strict=True)
-        one_by_one = [_folded(joined[start:end], punctuation) for start, end in spans]
-        turns = np.zeros(len(folded) + 1, dtype=np.int8)
-        turns[starts] += 1
-        turns[ends] -= 1
-        folded[turns.cumsum(dtype=np.int8)[:-1] > 0] = _DROP
-        folded[starts] = _GAP
-        in_place = _text_of(folded[folded != _DROP]).split(chr(_GAP))
-        pieces = [""] * (len(in_place) + len(one_by_one))
-        pieces[::2], pieces[1::2] = in_place, one_by_one
-        joined = "".join(pieces)
-        return cls(joined, code_points_of(joined), len(texts))
+        folded = _fold_joined(joined, punctuation)
+        if punctuation and texts:
+            folded = _with_lengths(folded)
+        return cls(_text_of(folded), folded, len(texts))
 
 
-# A text may be folded in parts, cut before one of these: they join with nothing before them, are in
-# no phrase of OpenCC's, and tell the last letter of a word as an end would (a full stop does not).
-_CUTS = tuple(map(ord, " \u3000,;!?，；！？。、"))
+def _fold_joined(joined: str, punctuation: bool) -> NDArray[np.uint32]:
+    """Do all of `_folded` for texts joined by newlines; return the code points."""
+    table = _PUNCTUATED if punctuation else _PLAIN
+    code_points = code_points_of(joined)
+    folded = table.take(code_points)
+    if folded.max(initial=0) < _DROP:
+        return folded
+    table.learn(code_points)
+    folded = table.take(code_points)
+    starts, ends = _surroundings((folded == _CONTEXT).nonzero()[0], code_points)
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    one_by_one = [_folded(joined[start:end], punctuation) for start, end in spans]
+    turns = np.zeros(len(folded) + 1, dtype=np.int8)
+    turns[starts] += 1
+    turns[ends] -= 1
+    folded[turns.cumsum(dtype=np.int8)[:-1] > 0] = _DROP
+    folded[starts] = _GAP
+    in_place = _text_of(folded[folded != _DROP]).split(chr(_GAP))
+    pieces = [""] * (len(in_place) + len(one_by_one))
+    pieces[::2], pieces[1::2] = in_place, one_by_one
+    return code_points_of("".join(pieces))
+
+
+def _with_lengths(folded: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Write its length behind each of the texts joined by newlines."""
+    is_wide = (folded > ord(_LAST_NARROW)) & (folded != ord(_WHITE))
+    half_widths = np.concatenate([[0], np.cumsum(1 + is_wide)])
+    newlines = (folded == _NEWLINE).nonzero()[0]
+    starts, ends = np.append(0, newlines + 1), np.append(newlines, len(folded))
+    both_ends = 2 * len(_START + _END)
+    lengths = (half_widths[ends] - half_widths[starts] - both_ends + 1) // 2
+    numbers = code_points_of(_LENGTHS).take(lengths, mode="clip")
+    return np.insert(folded, ends, numbers)
 
 
 def _surroundings(
@@ -358,8 +393,8 @@ def _surroundings(
     is_newline = code_points == _NEWLINE
     is_cut = is_newline.copy()
     is_cut[1:] |= is_newline[:-1]
-    for code_point in _CUTS:
-        is_cut |= code_points == code_point
+    for cut in _CUTS:
+        is_cut |= code_points == ord(cut)
     cuts = np.concatenate([[0], is_cut.nonzero()[0], [len(code_points)]])
     part = cuts.searchsorted(places, side="right")  # the number of the cut that ends it
     first = np.ones(len(part), dtype=np.bool)

@@ -90,6 +90,21 @@ def test_fold_turns_everything_but_letters_and_digits_into_spaces() -> None:
     assert fold("《水》：5G+，😀_") == " 水  5g    "
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("", "⓪"),
+        ("a", "①"),
+        ("水渠", "②"),
+        ("G 水", "②"),
+        ("５Ｇ，水渠", "④"),
+        ("水" * 90, "㊿"),
+    ],
+)
+def test_where_punctuation_counts_the_length_in_full_widths_is_told(text: str, length: str) -> None:
+    assert fold(text, punctuation=True)[-1] == length
+
+
 @given(st.lists(ANY_TEXT, max_size=6))
 def test_many_texts_fold_as_each_alone(texts: list[str]) -> None:
     folded = FoldedTexts.of(texts)
@@ -117,6 +132,7 @@ IN_CONTEXT = st.text(
 
 
 @example(["aΣ.a，aΣ'a", "aΣ，a"], None)
+@example(["鄉;瞭然"], None)
 @given(st.lists(IN_CONTEXT, min_size=1, max_size=4), st.sampled_from([None, "␣"]))
 def test_a_character_folds_by_its_neighbours_in_one_text_of_many(
     texts: list[str], white: str | None

@@ -80,8 +80,8 @@ class TfidfFeatures:
     idf : ``(n_terms,)`` float32
     segmenter : cuts texts into words
     sublinear_tf : whether a term that stands n times counts as 1 + ln n rather than n
-    punctuation : whether punctuation, white space and the ends of a text count as characters and
-        words, as in `classifier.text.fold`
+    punctuation : whether punctuation, white space, the ends and the length of a text count as
+        characters and words, as in `classifier.text.fold`
     ignored_words : words, folded, that are read over like a space: no term holds them or a
         character of theirs; none of them is in `vocabulary`
 

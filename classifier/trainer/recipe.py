@@ -25,9 +25,9 @@ class Recipe:
     min_df : texts that a term must stand in, at least 1
     max_terms : most terms kept, those with the largest weights; 0 is no limit
     sublinear_tf : whether a term that stands n times counts 1 + ln n rather than n
-    punctuation : whether punctuation, spaces and the ends of a text count as characters and words;
-        it helps where classes are written in different manners, and makes tags depend on how a text
-        is written
+    punctuation : whether punctuation, spaces, the ends and the length of a text count as characters
+        and words; it helps where classes are written in different manners, and makes tags depend on
+        how a text is written
     user_words : words added to the segmenter's dictionary
     ignored_words : words that say nothing of a topic (names of places, say) and are read over like
         a space, so that putting another for them changes no tag
