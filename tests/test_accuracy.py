@@ -97,6 +97,19 @@ def test_our_model_learns_the_classes_and_is_measured() -> None:
     assert seconds > 0
 
 
+def test_our_model_can_be_trained_on_dev_too() -> None:
+    pytest.importorskip("psutil", reason="pip install 'headline-classifier[bench]'")
+    texts, labels = zip(*TITLES, strict=True)
+    last = max(labels)
+    inside = [i for i, label in enumerate(labels) if label != last]
+    dev = [i for i, label in enumerate(labels) if label == last]
+    train, beside = (
+        ([texts[i] for i in part], [labels[i] for i in part]) for part in (inside, dev)
+    )
+    ours = Ours(Recipe(vectors=""), [], beside)
+    assert last in ours(*train, beside[0])[0]
+
+
 def test_the_report_shows_both_tables_and_is_kept_as_json(
     tmp_path: Path, tested: BenchmarkSet
 ) -> None:
