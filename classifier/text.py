@@ -106,7 +106,7 @@ def _to_simplified() -> Callable[[str], str]:
 
 # A text may be folded in parts, cut before one of these: they join with nothing before them, are in
 # no phrase of OpenCC's, and tell the last letter of a word as an end would (a full stop does not).
-# NFKC makes each one of them again.
+# NFKC turns each of them into one of them.
 _CUTS = " \u3000,;!?，；！？。、"
 _BEFORE_CUTS = re.compile(f"(?=[{_CUTS}])")
 
@@ -127,10 +127,10 @@ def normalize(text: str) -> str:
     r"""Return the normal form of `text`.
 
     NFKC (with it, full width becomes half width), traditional characters to simplified ones by
-    OpenCC's ``t2s`` (in the parts, between spaces, commas and the like, that hold one that is never
-    simplified), lower case; zero-width and control characters dropped; each run of white
+    OpenCC's ``t2s``, lower case; zero-width and control characters dropped; each run of white
     space, U+00A0 and U+3000 among it, one space, and none at the ends. A lone surrogate, which is
-    no character, becomes U+FFFD.
+    no character, becomes U+FFFD. OpenCC is asked for each part between spaces, commas and the like
+    that holds a character which is traditional wherever it stands.
 
     Examples
     --------
@@ -146,12 +146,12 @@ def _unspaced(text: str) -> str:
         "\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text if not _is_dropped(char)
     )
     kept = unicodedata.normalize("NFKC", kept)
-    if any(map(_is_traditional, kept)):
-        # Part by part: how one is written says nothing of a character further on (瞭, 著).
-        kept = "".join(
-            _to_simplified()(part) if any(map(_is_traditional, part)) else part
-            for part in _BEFORE_CUTS.split(kept)
-        )
+    # Part by part: how one is written says nothing of 瞭 or 藉 in another, which are simplified in
+    # phrases only.
+    kept = "".join(
+        _to_simplified()(part) if any(map(_is_traditional, part)) else part
+        for part in _BEFORE_CUTS.split(kept)
+    )
     return kept.lower()
 
 
@@ -334,19 +334,22 @@ class FoldedTexts(NamedTuple):
         if punctuation and texts:
             between = _END + "\n" + _START
             joined = _START + joined.replace("\n", between) + _END
-        folded = _fold_joined(joined, punctuation)
+        joined, folded = _fold_joined(joined, punctuation)
         if punctuation and texts:
             folded = _with_lengths(folded)
-        return cls(_text_of(folded), folded, len(texts))
+            joined = _text_of(folded)
+        return cls(joined, folded, len(texts))
 
 
-def _fold_joined(joined: str, punctuation: bool) -> NDArray[np.uint32]:
-    """Do all of `_folded` for texts joined by newlines; return the code points."""
+def _fold_joined(joined: str, punctuation: bool) -> tuple[str, NDArray[np.uint32]]:
+    """Do all of `_folded` for texts joined by newlines; return them and their code points."""
     table = _PUNCTUATED if punctuation else _PLAIN
     code_points = code_points_of(joined)
     folded = table.take(code_points)
-    if folded.max(initial=0) < _DROP:
-        return folded
+    try:
+        return _text_of(folded), folded
+    except UnicodeDecodeError:  # not every entry is a character
+        pass
     table.learn(code_points)
     folded = table.take(code_points)
     starts, ends = _surroundings((folded == _CONTEXT).nonzero()[0], code_points)
@@ -360,7 +363,8 @@ def _fold_joined(joined: str, punctuation: bool) -> NDArray[np.uint32]:
     in_place = _text_of(folded[folded != _DROP]).split(chr(_GAP))
     pieces = [""] * (len(in_place) + len(one_by_one))
     pieces[::2], pieces[1::2] = in_place, one_by_one
-    return code_points_of("".join(pieces))
+    joined = "".join(pieces)
+    return joined, code_points_of(joined)
 
 
 def _with_lengths(folded: NDArray[np.uint32]) -> NDArray[np.uint32]:
