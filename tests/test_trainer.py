@@ -28,7 +28,7 @@ from classifier.trainer import (
 )
 from classifier.trainer.blending import blend
 from classifier.trainer.fitting import Run
-from classifier.trainer.priors import Priors
+from classifier.trainer.priors import Priors, context_block, vector_block
 from tests.conftest import SMALL, make_texts
 
 QUICK = Recipe(name="quick", n_folds=2, vectors="")
@@ -125,16 +125,47 @@ def test_word_vectors_carry_what_is_learned_to_words_used_alike(corpus: Corpus) 
 def test_folding_the_priors_changes_no_margin(corpus: Corpus) -> None:
     lexicon = Lexicon({"水渠": {"water": 2.0}, "乡村振兴": {"education": 1.0}})
     vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, 0.2], [0.1, 1.0]]))
-    priors = Priors(lexicon, 0.5, vectors, 0.4)
+    priors = Priors(lexicon, 0.5, vectors, 0.4, context_weight=0.1)
     from classifier.tokens import Segmenter
 
     features = fit_features(corpus.texts, extra_terms=priors.terms(Segmenter()))
-    design = priors.design(features, corpus.taxonomy.topics)
     rows = features.transform(corpus.texts)
+    design = priors.design(features, corpus.taxonomy.topics, rows)
     X = design.matrix(rows)
     assert X.shape[1] == features.n_terms + 4 + 2
     coef, _ = fit_linear(X, corpus.labels())
     np.testing.assert_allclose(X @ coef, rows.to_scipy() @ design.fold(coef), atol=1e-5)
+
+
+def test_a_term_without_a_vector_lies_where_its_texts_lie() -> None:
+    texts = ["水渠泉眼"] * 3 + ["义诊泉眼"] * 3 + ["义诊果园"] * 2
+    vectors = WordVectors.of(("水渠", "义诊"), np.eye(2))
+    features = fit_features(texts, char_ngram_max=0)
+    place = features.vocabulary.word_terms()
+    of_words = vector_block(vectors, features)
+    block = context_block(of_words, features.transform(texts))
+    assert not block[[place["水渠"], place["义诊"]]].any()  # they have vectors
+    assert not block[[place["果园"], place["义诊 果园"]]].any()  # in two texts only
+    water, health, both = (block[place[term]] for term in ("水渠 泉眼", "义诊 泉眼", "泉眼"))
+    # The mean of all texts is taken off, so that the two pairs point opposite ways.
+    assert water @ health < -0.99
+    assert np.linalg.norm(water) == pytest.approx(1)
+    np.testing.assert_allclose(both, (water + health) / np.linalg.norm(water + health), rtol=1e-5)
+
+
+def test_contexts_carry_what_is_learned_to_terms_without_a_vector(corpus: Corpus) -> None:
+    vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, -0.2], [-0.1, 1.0]]))
+    fits = [
+        Run(
+            QUICK,
+            corpus.taxonomy.topics,
+            Priors(vectors=vectors, vector_weight=0.4, context_weight=weight),
+            1,
+        ).fit(corpus.texts, corpus.labels(), None)
+        for weight in (0.0, 0.5)
+    ]
+    moved = (fits[0].coef != fits[1].coef).any(axis=1)
+    assert moved.all()
 
 
 def test_a_blend_has_the_mean_of_both_models_margins_once_of_one_spread(corpus: Corpus) -> None:

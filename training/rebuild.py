@@ -157,6 +157,7 @@ def priors(corpus: Corpus, recipe: Recipe) -> Priors:
         recipe.lexicon_weight,
         load_vectors(MODELS / recipe.vectors),
         recipe.vector_weight,
+        recipe.context_weight,
     )
 
 

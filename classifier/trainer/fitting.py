@@ -67,8 +67,8 @@ class Run:
             rows = features.transform(texts)
             coef, _ = self._fit_linear(rows.to_scipy(), Y, sample_weight)
             features = features.keep(self._strongest(features, coef, known))
-        design = self.priors.design(features, self.topics)
         rows = features.transform(texts)
+        design = self.priors.design(features, self.topics, rows)
         coef, intercept = self._fit_linear(design.matrix(rows), Y, sample_weight)
         plain = design.fold(coef), intercept
         if not recipe.blend_naive_bayes:

@@ -143,7 +143,9 @@ def train(
     Y = corpus.labels()
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
     known = Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
-    priors = Priors(known, recipe.lexicon_weight, vectors, recipe.vector_weight)
+    priors = Priors(
+        known, recipe.lexicon_weight, vectors, recipe.vector_weight, recipe.context_weight
+    )
     if recipe.lexicon_weight and Y.any() and are_few(Y):
         described = Lexicon.of_descriptions(corpus.taxonomy.topics, segmenter_of(recipe))
         priors = replace(priors, described=described)

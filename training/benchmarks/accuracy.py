@@ -170,7 +170,11 @@ class Ours:
         if self.recipe.vectors != FROM_THIS_RUN:
             return Priors()
         vectors = train_vectors([*texts, *self.further], min_df=VECTORS_MIN_DF)
-        return Priors(vectors=vectors, vector_weight=self.recipe.vector_weight)
+        return Priors(
+            vectors=vectors,
+            vector_weight=self.recipe.vector_weight,
+            context_weight=self.recipe.context_weight,
+        )
 
 
 def fasttext(texts: Texts, labels: Texts, held_out: Texts) -> tuple[list[str], float, int]:
