@@ -90,7 +90,6 @@ def test_scores_are_accuracy_and_macro_f1() -> None:
 
 
 def test_our_model_learns_the_classes_and_is_measured() -> None:
-    pytest.importorskip("psutil", reason="pip install 'headline-classifier[bench]'")
     texts, labels = zip(*TITLES, strict=True)
     answers, seconds, _ = Ours(Recipe(vectors="", blend_naive_bayes=0.5), [])(texts, labels, texts)
     assert score(labels, answers)[0].value > 0.95
@@ -98,7 +97,6 @@ def test_our_model_learns_the_classes_and_is_measured() -> None:
 
 
 def test_our_model_can_be_trained_on_dev_too() -> None:
-    pytest.importorskip("psutil", reason="pip install 'headline-classifier[bench]'")
     texts, labels = zip(*TITLES, strict=True)
     last = max(labels)
     inside = [i for i, label in enumerate(labels) if label != last]

@@ -55,8 +55,9 @@ def leave_one_source_out(
         inside, outside = np.flatnonzero(families != name), np.flatnonzero(families == name)
         fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
         held_out = corpus.subset(outside)
-        margins, known = fitted.margins(held_out.texts)
-        probabilities = model.calibration.of_texts(margins, known, exclusive=False)
+        rows = fitted.features.transform(held_out.texts)
+        margins = fitted.margins(rows)
+        probabilities = model.calibration.of_texts(margins, rows.known, exclusive=False)
         yield (
             name,
             evaluate_probabilities(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import TfidfFeatures, fit_features
+from classifier.features import TermRows, TfidfFeatures, fit_features
 from classifier.linear import fit_linear
 from classifier.taxonomy import Topic
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
@@ -25,11 +25,10 @@ class Fitted:
     coef: NDArray[np.float64]
     intercept: NDArray[np.float64]
 
-    def margins(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool]]:
-        """Return the margins of texts and which of them hold a known term."""
-        rows = self.features.transform(texts)
-        margins = rows.to_scipy() @ self.coef + self.intercept
-        return margins.astype(np.float32), rows.known
+    def margins(self, rows: TermRows) -> NDArray[np.float32]:
+        """Return the margins of texts that `features` transformed: ``(n_texts, n_topics)``."""
+        margins: NDArray[np.float64] = rows.to_scipy() @ self.coef + self.intercept
+        return margins.astype(np.float32)
 
 
 def segmenter_of(recipe: Recipe) -> Segmenter:
@@ -86,10 +85,15 @@ class Run:
                 words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
 
-    def word_sums(self, fitted: Fitted, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return what the words of texts say before any label: ``(n_texts, n_topics)``."""
-        weights = word_weights(self.priors.with_descriptions(), fitted.features, self.topics)
-        sums: NDArray[np.float64] = fitted.features.transform(texts).to_scipy() @ weights
+    def word_sums(self, features: TfidfFeatures, rows: TermRows) -> NDArray[np.float64]:
+        """Return what the words of texts say before any label: ``(n_texts, n_topics)``.
+
+        Parameters
+        ----------
+        rows : texts that `features` transformed
+        """
+        weights = word_weights(self.priors.with_descriptions(), features, self.topics)
+        sums: NDArray[np.float64] = rows.to_scipy() @ weights
         return sums
 
     def with_words(self, fitted: Fitted, share: float) -> Fitted:

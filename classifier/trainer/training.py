@@ -336,10 +336,10 @@ def _out_of_fold(
         )
         weight = None if sample_weight is None else sample_weight[inside]
         fitted = run.fit([texts[i] for i in inside], Y[inside], weight)
-        held_out = [texts[i] for i in outside]
-        margins[outside], known[outside] = fitted.margins(held_out)
+        rows = fitted.features.transform([texts[i] for i in outside])
+        margins[outside], known[outside] = fitted.margins(rows), rows.known
         if sums is not None:
-            sums[outside] = run.word_sums(fitted, held_out)
+            sums[outside] = run.word_sums(fitted.features, rows)
     return margins, known, sums
 
 

@@ -1,6 +1,6 @@
 """How many headlines change their topics when they are written another way.
 
-    python training/benchmarks/robustness.py --data …   a folder with headlines/raw.jsonl.gz
+    python training/benchmarks/robustness.py --data …   a folder with raw.jsonl.gz
 
 A headline in full width, in traditional characters, with an outlet's name behind it or a column's
 before it is about the same, and so, nearly always, is one of another town. Each change is made to
@@ -90,12 +90,12 @@ class Outcome:
 def main() -> None:
     """Draw, change, count, print."""
     parser = argparse.ArgumentParser(description="Count topics that change with the wording.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with headlines/")
+    parser.add_argument("--data", type=Path, required=True, help="folder with raw.jsonl.gz")
     parser.add_argument("--model", default="public-affairs", help="name or path")
     parser.add_argument("--output", type=Path, help="file for the figures, JSON")
     arguments = parser.parse_args()
     model = classifier.load(arguments.model)
-    texts = draw(arguments.data / "headlines" / "raw.jsonl.gz")
+    texts = draw(arguments.data / "raw.jsonl.gz")
     outcomes = list(measure(model, texts, changes()))
     print("| change | headlines it touches | other topics | goal, at most |")
     print("|---|---:|---:|---:|")
