@@ -16,6 +16,7 @@ from classifier.features import fit_features
 from classifier.linear import fit_linear
 from classifier.model import TopicClassifier
 from classifier.taxonomy import Taxonomy, Topic
+from classifier.tokens import Segmenter
 from classifier.trainer import (
     Lexicon,
     Recipe,
@@ -111,6 +112,11 @@ def test_words_help_where_labels_are_few(taxonomy: Taxonomy) -> None:
     assert (helped.predict_proba(texts)[:, column] > plain.predict_proba(texts)[:, column]).all()
 
 
+def test_words_that_fold_alike_point_to_the_topics_of_all() -> None:
+    lexicon = Lexicon({"電信詐騙": {"a": 2.0}, "电信诈骗": {"b": 1.0}})
+    assert list(lexicon.terms(Segmenter()).values()) == [{"a": 2.0, "b": 1.0}]
+
+
 def test_word_vectors_carry_what_is_learned_to_words_used_alike(corpus: Corpus) -> None:
     vectors = WordVectors.of(
         ("水渠", "泉眼", "义诊"), np.array([[1.0, 0, 0], [0.9, 0.1, 0], [0, 0, 1.0]])
@@ -126,8 +132,6 @@ def test_folding_the_priors_changes_no_margin(corpus: Corpus) -> None:
     lexicon = Lexicon({"水渠": {"water": 2.0}, "乡村振兴": {"education": 1.0}})
     vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, 0.2], [0.1, 1.0]]))
     priors = Priors(lexicon, 0.5, vectors, 0.4, context_weight=0.1)
-    from classifier.tokens import Segmenter
-
     features = fit_features(corpus.texts, extra_terms=priors.terms(Segmenter()))
     rows = features.transform(corpus.texts)
     design = priors.design(features, corpus.taxonomy.topics, rows)
@@ -151,6 +155,14 @@ def test_a_term_without_a_vector_lies_where_its_texts_lie() -> None:
     assert water @ health < -0.99
     assert np.linalg.norm(water) == pytest.approx(1)
     np.testing.assert_allclose(both, (water + health) / np.linalg.norm(water + health), rtol=1e-5)
+
+
+def test_a_text_without_vectors_is_no_context() -> None:
+    texts = ["水渠泉眼"] * 3 + ["义诊泉眼"] * 3 + ["果园丰收"] * 3
+    vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, 0.0], [0.8, 0.6]]))
+    features = fit_features(texts, char_ngram_max=0)
+    block = context_block(vector_block(vectors, features), features.transform(texts))
+    assert not block[features.vocabulary.word_terms()["果园"]].any()
 
 
 def test_contexts_carry_what_is_learned_to_terms_without_a_vector(corpus: Corpus) -> None:

@@ -2,7 +2,7 @@
 
     python training/rebuild.py                                      from the repository alone
     python training/rebuild.py --extra …/real.jsonl.gz              with further labelled texts
-    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks
+    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks --sources
                                                                     as shipped
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
@@ -56,10 +56,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=MODELS, help="folder of the models")
     parser.add_argument("--sources", action="store_true", help="measure on sources left out, too")
     arguments = parser.parse_args()
+    models = MODELS
     if arguments.headlines:
-        rebuild_vectors(arguments.headlines, arguments.benchmarks, arguments.output)
+        models = arguments.output
+        rebuild_vectors(arguments.headlines, arguments.benchmarks, models)
     corpora = labelled(arguments.extra, arguments.headlines)
-    rebuild_classifier(corpora, arguments.output, with_sources=arguments.sources)
+    rebuild_classifier(corpora, models, arguments.output, with_sources=arguments.sources)
 
 
 def labelled(extra: Path | None, headlines: Path | None) -> dict[str, Corpus]:
@@ -104,24 +106,29 @@ def rebuild_vectors(headlines: Path, benchmarks: Path | None, output: Path) -> N
     )
 
 
-def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources: bool) -> None:
-    """Train the public-affairs model, measure it, write its card and save it."""
+def rebuild_classifier(
+    corpora: dict[str, Corpus], models: Path, output: Path, *, with_sources: bool
+) -> None:
+    """Train the public-affairs model with vectors of `models`, measure it and save it to `output`.
+
+    Its card is written beside it.
+    """
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     own = corpora["training/data"]
     scores = []
     own_alone = None
     whole = joined(corpora.values())
     if len(corpora) > 1:
-        alone = train_on(own, recipe)
+        alone = train_on(own, recipe, models)
         own_alone = alone.report.evaluation
         for name, corpus in list(corpora.items())[1:]:
             found = evaluate(alone.model, corpus)
             on = f"texts of {name}, by a model of the repository's own data alone"
             scores.append(measured(on, found))
             say(f"own data alone, on {name}: micro-F1 {found.micro.f1.value:.4f}")
-    result = train_on(whole, recipe)
+    result = train_on(whole, recipe, models)
     if with_sources:
-        run = Run(recipe, whole.taxonomy.topics, priors(whole, recipe), None)
+        run = Run(recipe, whole.taxonomy.topics, priors(whole, recipe, models), None)
         for name, found in leave_one_source_out(whole, result.model, run):
             scores.append(measured(f"texts of a source left out: {name}", found))
             say(f"left out, {name}: micro-F1 {found.micro.f1.value:.4f}")
@@ -137,10 +144,10 @@ def rebuild_classifier(corpora: dict[str, Corpus], output: Path, *, with_sources
         say(f"  {seconds:8.1f} s  {step}")
 
 
-def train_on(corpus: Corpus, recipe: Recipe) -> TrainingResult:
-    """Train with the lexicon and the word vectors of the repository."""
+def train_on(corpus: Corpus, recipe: Recipe, models: Path = MODELS) -> TrainingResult:
+    """Train with the lexicon of the repository and the word vectors in a folder of models."""
     say(f"training on {len(corpus.texts):,} texts")
-    known = priors(corpus, recipe)
+    known = priors(corpus, recipe, models)
     return train(
         corpus,
         recipe,
@@ -150,12 +157,12 @@ def train_on(corpus: Corpus, recipe: Recipe) -> TrainingResult:
     )
 
 
-def priors(corpus: Corpus, recipe: Recipe) -> Priors:
-    """Return the lexicon and the word vectors of the repository."""
+def priors(corpus: Corpus, recipe: Recipe, models: Path = MODELS) -> Priors:
+    """Return the lexicon of the repository and the word vectors in a folder of models."""
     return Priors(
         Lexicon.load(HERE / "lexicon" / "topic-lexicon.tsv", corpus.taxonomy),
         recipe.lexicon_weight,
-        load_vectors(MODELS / recipe.vectors),
+        load_vectors(models / recipe.vectors),
         recipe.vector_weight,
         recipe.context_weight,
     )

@@ -36,7 +36,7 @@ def family(source: str) -> str:
 def leave_one_source_out(
     corpus: Corpus, model: TopicClassifier, run: Run
 ) -> Iterator[tuple[str, Evaluation]]:
-    """Yield the scores on each kind of source by a model of all the other texts.
+    """Yield the scores on each kind of source by a model of the other texts, less its reprints.
 
     Parameters
     ----------
@@ -50,9 +50,10 @@ def leave_one_source_out(
             for example in corpus.examples
         ]
     )
-    Y = corpus.labels()
+    Y, groups = corpus.labels(), corpus.groups()
     for name in sorted(set(families.tolist()) - {""}):
-        inside, outside = np.flatnonzero(families != name), np.flatnonzero(families == name)
+        outside = np.flatnonzero(families == name)
+        inside = np.flatnonzero(~np.isin(groups, groups[outside]))
         fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
         held_out = corpus.subset(outside)
         rows = fitted.features.transform(held_out.texts)

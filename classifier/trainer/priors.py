@@ -104,7 +104,8 @@ class Lexicon:
     def terms(self, segmenter: Segmenter) -> dict[tuple[str, ...], Mapping[str, float]]:
         """Return each entry as the segmenter cuts it, so that it can be a term.
 
-        An entry that is cut into more than two words is no term, and is left out.
+        An entry that is cut into more than two words is no term, and is left out. Entries that are
+        the same once folded point to the topics of all of them.
         """
         # All at once: word by word it takes five times as long, and every fit asks.
         tokens = segmenter.cut(FoldedTexts.of(list(self.entries)).joined + "\n")
@@ -114,7 +115,7 @@ class Lexicon:
             end = tokens.index("\n", start)
             term = _without_spaces_around(tokens[start:end])
             if 0 < len(term) <= 2 and " " not in term:
-                found[term] = targets
+                found[term] = {**found.get(term, {}), **targets}
             start = end + 1
         return found
 
@@ -245,13 +246,14 @@ def context_block(of_words: NDArray[np.float32], rows: TermRows) -> NDArray[Any]
 
     Notes
     -----
-    A text lies where the weighted sum of its words' vectors points, less the mean of all texts; a
-    term in the direction of the mean of its texts. After Schütze, Automatic Word Sense
-    Discrimination (Computational Linguistics 24, 1998), who so places an occurrence of a word.
+    A text lies where the weighted sum of its words' vectors points, less the mean of all texts; one
+    without such a word nowhere. A term lies in the direction of the mean of its texts. After
+    Schütze, Automatic Word Sense Discrimination (Computational Linguistics 24, 1998), who so places
+    an occurrence of a word.
     """
     X = rows.to_scipy()
     texts = X @ of_words
-    texts = _unit(texts - texts.mean(axis=0))
+    texts = _unit((texts - texts.mean(axis=0)) * texts.any(axis=1, keepdims=True))
     n_texts = np.bincount(rows.terms, minlength=rows.n_terms)
     wanted = np.flatnonzero(~of_words.any(axis=1) & (n_texts >= _FEWEST_TEXTS))
     present = X[:, wanted]
