@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features.tfidf import TfidfFeatures
+from classifier.features.tfidf import N_CODE_POINTS, TfidfFeatures
 from classifier.features.vocabulary import Vocabulary
 from classifier.text import FoldedTexts
 from classifier.tokens import Segmenter
@@ -156,6 +156,7 @@ def _cut(
     number_of = np.full(int(point.max()) + 1, _ABSENT)
     number_of[seen] = np.arange(len(seen))
     number_of[: _SPACE + 1] = _ABSENT
+    number_of[N_CODE_POINTS:] = _ABSENT
     return (
         _Stream(np.maximum(word - 2, _ABSENT), np.cumsum(word == 0), list(numbers)[2:]),
         _Stream(

@@ -1,7 +1,7 @@
 """Texts to the TF-IDF matrix: words and characters counted, looked up and weighted at once.
 
 A *word* is a token of the segmenter that has letters or digits; a *character* is one of them.
-The vocabulary holds single words and characters (*atoms*) and pairs of neighbouring ones. All
+The vocabulary holds single words and characters (*atoms*) and n-grams of neighbouring ones. All
 work is done on the joined text of many texts, as arrays over its tokens and its characters;
 nothing loops over texts in Python. See `classifier.text.FoldedTexts` for the joined text.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NEWLINE = 0x0A
 _ABSENT = -1  # id of what the vocabulary does not hold
-_TABLE_SIZE = 0x30000  # code points of planes 0 to 2, where Chinese is
+N_CODE_POINTS = 0x30000  # of planes 0 to 2, where Chinese is; a character beyond is no term
 
 
 class TermRows(NamedTuple):
@@ -124,7 +124,7 @@ class TfidfFeatures:
         self.ignored_words = tuple(ignored_words)
         # The ignored words' places come after all term ids of words.
         self._words = WordIndex(WordLines.of(vocabulary.words) + WordLines.of(self.ignored_words))
-        self._character_ids = np.full(_TABLE_SIZE + 1, _ABSENT, dtype=np.int64)
+        self._character_ids = np.full(N_CODE_POINTS + 1, _ABSENT, dtype=np.int64)
         characters = code_points_of(vocabulary.characters)
         self._character_ids[characters] = len(vocabulary.words) + np.arange(len(characters))
         self._grams = GramIndex(vocabulary.grams)
