@@ -152,6 +152,7 @@ def fit_linear(
     estimator: Estimator = "svc",
     C: float = 0.25,
     naive_bayes: bool = False,
+    n_counted: int | None = None,
     sample_weight: NDArray[Any] | None = None,
     seed: int = 0,
     n_jobs: int | None = None,
@@ -160,12 +161,14 @@ def fit_linear(
 
     Parameters
     ----------
-    X : ``(n_texts, n_features)`` sparse, non-negative where `naive_bayes`
+    X : ``(n_texts, n_features)`` sparse
     Y : ``(n_texts, n_topics)`` indicators, 1 where the text has the topic
     estimator : ``"svc"`` (squared hinge loss), ``"logistic"``, or ``"sgd"`` for corpora too large
         for either
     C : inverse of the strength of the L2 penalty, above 0
-    naive_bayes : scale each feature by the topic's log-count ratio before fitting
+    naive_bayes : scale features by the topic's log-count ratios before fitting
+    n_counted : of the features, how many of the first are counts, none negative, that `naive_bayes`
+        scales; by default all. The others stay as they are
     sample_weight : ``(n_texts,)``, by default all 1
     seed : of the solvers' shuffling
     n_jobs : topics fitted at a time, by default one a core
@@ -193,7 +196,7 @@ def fit_linear(
         X,
         estimator=estimator,
         C=C,
-        naive_bayes=naive_bayes,
+        n_scaled=0 if not naive_bayes else X.shape[1] if n_counted is None else n_counted,
         sample_weight=sample_weight,
         seed=seed,
     )
@@ -213,14 +216,17 @@ def _fit_topic(
     *,
     estimator: Estimator,
     C: float,
-    naive_bayes: bool,
+    n_scaled: int,
     sample_weight: NDArray[Any] | None,
     seed: int,
 ) -> tuple[NDArray[np.float64], float]:
     positive = y > 0
     if positive.all() or not positive.any():
         return np.zeros(X.shape[1]), 1.0 if positive.all() else -1.0
-    scale = _log_count_ratio(X, positive) if naive_bayes else None
+    scale = None
+    if n_scaled:
+        scale = np.ones(X.shape[1])
+        scale[:n_scaled] = _log_count_ratio(X[:, :n_scaled], positive)
     model = _solver(estimator, C, len(y), seed)
     scaled = X if scale is None else X.multiply(scale[None, :]).tocsr()
     model.fit(scaled, positive, sample_weight=sample_weight)

@@ -151,6 +151,8 @@ def test_fasttext_lines_are_read(tmp_path: Path) -> None:
     lines = ["__label__water __label__agriculture 渠水引到旱塬上", "", "人物故事"]
     path = write(tmp_path / "a.txt", "\n".join([*lines, "__label__health  村医 上门"]))
     assert pairs(path) == [*EXPECTED[:2], ("村医 上门", ("health",))]
+    tabs = write(tmp_path / "tabs.txt", "__label__water\t__label__energy\t水电站\t并网\n")
+    assert pairs(tabs) == [("水电站\t并网", ("water", "energy"))]
     assert not read_corpus(path).exclusive
     single = write(tmp_path / "b.txt", "__label__car 甲\n__label__story 乙\n")
     assert read_corpus(single, exclusive=True).exclusive

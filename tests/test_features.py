@@ -181,6 +181,12 @@ def test_no_ngram_reaches_over_punctuation_or_a_space() -> None:
     assert "水渠" in features.vocabulary.terms()
 
 
+def test_a_character_beyond_plane_two_is_no_term() -> None:
+    features = fit_features(["\U00030edd\U00030edd面", "\U00030000面"], min_df=1, word_ngram_max=0)
+    assert features.vocabulary.terms() == ["面"]
+    assert features.transform(["\U00030edd\U00031000"]).known.tolist() == [False]
+
+
 def test_a_text_without_a_known_term_has_an_empty_row(small_texts: list[str]) -> None:
     rows = fit_features(small_texts).transform(["Ω", "", "修通水渠"])
     assert np.diff(rows.starts).tolist()[:2] == [0, 0]

@@ -238,7 +238,8 @@ def test_two_models_of_like_worth_differ_by_chance_only() -> None:
 
 def test_the_exchange_of_answers_goes_by_group() -> None:
     labels, first = drawn(0, 30)
-    second = labels
+    _, second = drawn(1, 30)
+    second = np.where(np.arange(30)[:, None] < 20, labels, second)  # about as good as the first
     ones, others = outcome_counts(labels, first), outcome_counts(labels, second)
     groups = np.repeat(np.arange(30), 20)
     repeated = [np.repeat(counts, 20, axis=0) for counts in (ones, others)]
@@ -246,6 +247,7 @@ def test_the_exchange_of_answers_goes_by_group() -> None:
     alone = paired_test(micro_f1, ones, others)
     assert grouped.n_groups == alone.n_groups == 30
     assert grouped.p_value == pytest.approx(alone.p_value, abs=0.01)
+    assert grouped.p_value > 0.3 > 0.01 > paired_test(micro_f1, *repeated).p_value
 
 
 def test_two_models_must_have_answered_the_same_texts() -> None:

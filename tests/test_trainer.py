@@ -30,6 +30,7 @@ from classifier.trainer import (
 from classifier.trainer.blending import blend
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors, context_block, vector_block
+from classifier.trainer.training import _folds
 from tests.conftest import SMALL, make_texts
 
 QUICK = Recipe(name="quick", n_folds=2, vectors="")
@@ -165,19 +166,19 @@ def test_a_text_without_vectors_is_no_context() -> None:
     assert not block[features.vocabulary.word_terms()["果园"]].any()
 
 
-def test_contexts_carry_what_is_learned_to_terms_without_a_vector(corpus: Corpus) -> None:
+def test_contexts_stand_in_the_space_of_the_vectors(corpus: Corpus) -> None:
     vectors = WordVectors.of(("水渠", "义诊"), np.array([[1.0, -0.2], [-0.1, 1.0]]))
-    fits = [
-        Run(
-            QUICK,
-            corpus.taxonomy.topics,
-            Priors(vectors=vectors, vector_weight=0.4, context_weight=weight),
-            1,
-        ).fit(corpus.texts, corpus.labels(), None)
-        for weight in (0.0, 0.5)
-    ]
-    moved = (fits[0].coef != fits[1].coef).any(axis=1)
-    assert moved.all()
+    priors = Priors(vectors=vectors, vector_weight=0.4, context_weight=0.5)
+    features = fit_features(corpus.texts, extra_terms=priors.terms(Segmenter()))
+    rows = features.transform(corpus.texts)
+    of_words = vector_block(vectors, features)
+    design = priors.design(features, corpus.taxonomy.topics, rows)
+    wanted = 0.4 * of_words + 0.5 * context_block(of_words, rows)
+    np.testing.assert_array_equal(design.of_terms, wanted.astype(np.float32))
+    run = Run(QUICK, corpus.taxonomy.topics, priors, 1)
+    without = Run(QUICK, corpus.taxonomy.topics, dataclasses.replace(priors, context_weight=0), 1)
+    Y = corpus.labels()
+    assert (run.fit(corpus.texts, Y, None).coef != without.fit(corpus.texts, Y, None).coef).any()
 
 
 def test_a_blend_has_the_mean_of_both_models_margins_once_of_one_spread(corpus: Corpus) -> None:
@@ -236,11 +237,66 @@ def test_folds_can_follow_a_field(taxonomy: Taxonomy) -> None:
     )
     corpus = Corpus(examples, taxonomy)
     recipe = Recipe(n_folds=3, fold_by="source", vectors="")
+    folds, groups = _folds(corpus, recipe), corpus.groups()
+    first = np.array([groups.tolist().index(group) for group in groups])
+    assert (folds == np.array([0, 1, 2] * 40)[first]).all()
     assert train(corpus, recipe).report.n_texts == 120
     with pytest.raises(
         TrainingError, match=r"'source' has 3 values, fewer than the recipe's 4 folds"
     ):
         train(corpus, dataclasses.replace(recipe, n_folds=4))
+
+
+def test_folds_that_follow_a_field_keep_reprints_together(taxonomy: Taxonomy) -> None:
+    stories = [chr(0x4E00 + i) * 12 for i in range(10)]
+    examples = tuple(
+        Example(text, ("water",), extra={"source": source})
+        for source, texts in (("a", stories), ("b", stories[:4]), ("b", ["果园丰收在望"]))
+        for text in texts
+    )
+    recipe = Recipe(n_folds=2, fold_by="source", vectors="")
+    assert _folds(Corpus(examples, taxonomy), recipe).tolist() == [0] * 14 + [1]
+    with pytest.raises(TrainingError, match=r"'source' tell the same stories: .* 1 of the"):
+        _folds(Corpus(examples[:14], taxonomy), recipe)
+
+
+def test_words_of_a_recipe_count_in_whatever_form(corpus: Corpus) -> None:
+    recipe = dataclasses.replace(
+        QUICK, user_words=("AI算力港",), ignored_words=("GDP", "ＧＤＰ", "寧夏")
+    )
+    texts = [*corpus.texts, "ai算力港开港", "ai算力港扩建", "宁夏gdp", "gdp看宁夏"]
+    Y = np.vstack([corpus.labels(), np.zeros((4, 4), dtype=np.int8)])
+    fitted = Run(recipe, corpus.taxonomy.topics, Priors(), 1).fit(texts, Y, None)
+    words = fitted.features.vocabulary.words
+    assert "ai算力港" in words
+    assert {"gdp", "宁夏"}.isdisjoint(words)
+
+
+def test_naive_bayes_scales_the_terms_and_not_the_priors(corpus: Corpus) -> None:
+    vectors = WordVectors.of(("水渠", "义诊"), np.array([[-1.0, 0.2], [0.1, -1.0]]))
+    recipe = dataclasses.replace(QUICK, naive_bayes=True, vector_weight=0.4)
+    model = train(corpus, recipe, vectors=vectors).model
+    assert model.classify("柳河村：修通水渠").topics[0].id == "water"
+
+
+def test_words_that_can_be_no_terms_do_not_make_a_topic(corpus: Corpus) -> None:
+    topics = Taxonomy((*corpus.taxonomy.topics, Topic("dam", "水库", strong=("水库大坝",))))
+    bare = Corpus(corpus.examples, topics)
+    assert train(bare, QUICK).report.warnings  # two words, that make a pair
+    for change in ({"word_ngram_max": 1}, {"ignored_words": ("水库",)}):
+        with pytest.raises(TrainingError, match="'dam' has no labelled text and no words"):
+            train(bare, dataclasses.replace(QUICK, **change))
+
+
+def test_models_of_different_topics_are_compared(
+    taxonomy: Taxonomy, corpus: Corpus, model: TopicClassifier
+) -> None:
+    wider = Corpus(
+        (*corpus.examples, *(Example("龙舟赛开桨", ("sports",)) for _ in range(20))),
+        Taxonomy((*taxonomy.topics, Topic("sports", "体育"))),
+    )
+    found = compare(model, train(wider, QUICK).model, corpus)
+    assert found.first == pytest.approx(evaluate(model, corpus).micro.f1.value)
 
 
 def test_classes_that_exclude_each_other(taxonomy: Taxonomy) -> None:
@@ -376,6 +432,16 @@ def test_words_of_a_taxonomy_are_a_lexicon_and_later_words_win() -> None:
 TEXTS, TOPICS = map(list, zip(*make_texts(200, seed=9), strict=True))
 Y = np.array([[topic in topics for topic in SMALL] for topics in TOPICS], dtype=np.int64)
 ONE = [topics[0] if topics else "none" for topics in TOPICS]
+
+
+@pytest.mark.parametrize("labels", [[0, 1] * 6, ["farm", "school"] * 6, np.eye(2)[[0, 1] * 6]])
+def test_words_point_to_labels_of_any_kind(labels: object) -> None:
+    texts = ["村民种下枸杞", "学校开学"] * 6
+    second = "school" if isinstance(labels, list) and labels[0] == "farm" else 1
+    plain = TopicEstimator(min_df=1).fit(texts, labels)
+    helped = TopicEstimator(min_df=1, lexicon={"支教": {second: 2.0}, "开学": {second: 2.0}})
+    margins = [model.fit(texts, labels).decision_function(["支教"]) for model in (plain, helped)]
+    assert margins[1].ravel()[-1] > margins[0].ravel()[-1]
 
 
 def test_the_constructor_only_stores() -> None:

@@ -104,9 +104,9 @@ def from_fasttext(line: str) -> tuple[str, tuple[str, ...]]:
     """
     labels: list[str] = []
     while line.startswith(FASTTEXT_MARK):
-        label, _, line = line.removeprefix(FASTTEXT_MARK).partition(" ")
-        labels.append(label.strip())
-        line = line.lstrip()
+        marked, *rest = line.split(maxsplit=1)
+        labels.append(marked.removeprefix(FASTTEXT_MARK))
+        line = rest[0] if rest else ""
     return line, _each_once(labels)
 
 

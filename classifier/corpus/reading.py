@@ -36,10 +36,10 @@ def read_corpus(
     format : name of the format; by default what the suffix says
     encoding : encoding of a text format; by default it is found
     text_column : by default ``text``, ``title``, ``标题`` and the like
-    label_column : by default ``topics`` or ``labels`` (a list, or joined by ``|``, ``;`` or
-        ``、``), or ``label``
+    label_column : by default ``topics``, ``labels``, ``主题`` or ``标签`` (a list, or joined by
+        ``|``, ``;`` or ``、``), or ``label``, ``category``, ``类别``, ``分类`` and the like
     exclusive : each text has exactly one class. By default so where the labels are plain texts in
-        a column that is not called ``topics`` or ``labels``
+        a column of the second kind
 
     Returns
     -------

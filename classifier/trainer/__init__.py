@@ -3,6 +3,8 @@
 recipe.py      the settings
 priors.py      what is known beforehand: lexicon, word vectors
 blending.py    two linear models made one
+bywords.py     what words say of a topic with few labels or none
+fitting.py     one fit: texts and labels to features and coefficients
 training.py    cross-validation, calibration, thresholds, the fit
 evaluation.py  scores of a model on labelled texts, and of one against another
 estimator.py   the same for scikit-learn's pipelines

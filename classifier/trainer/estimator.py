@@ -27,7 +27,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     ----------
     estimator, C, naive_bayes, word_ngram_max, char_ngram_max, min_df, sublinear_tf, random_state :
         as `Recipe` says (``random_state`` is its ``seed``)
-    lexicon : mapping of a word to ``{label: weight}``, or None
+    lexicon : mapping of a word to ``{label: weight}``, labels as in `classes_`, or None
     lexicon_weight : how far the lexicon counts
     vectors, vector_weight : as `Recipe` says; by default no vectors
     n_jobs : topics fitted at a time, by default one a core
@@ -57,7 +57,7 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         char_ngram_max: int = 2,
         min_df: int = 2,
         sublinear_tf: bool = True,
-        lexicon: dict[str, dict[str, float]] | None = None,
+        lexicon: dict[str, dict[Any, float]] | None = None,
         lexicon_weight: float = 0.5,
         vectors: str = "",
         vector_weight: float = 0.4,
@@ -138,7 +138,12 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         )
         recipe, vectors = resolve_vectors(recipe, Y, None)
         topics = tuple(Topic(str(label), str(label)) for label in self.classes_)
-        lexicon = Lexicon(self.lexicon or {})
+        lexicon = Lexicon(
+            {
+                word: {str(label): weight for label, weight in targets.items()}
+                for word, targets in (self.lexicon or {}).items()
+            }
+        )
         priors = Priors(lexicon, self.lexicon_weight, vectors, self.vector_weight)
         return Run(recipe, topics, priors, self.n_jobs)
 

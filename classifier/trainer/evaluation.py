@@ -63,8 +63,11 @@ def compare(
     DataError
         As for `evaluate`.
     """
+    # Summed over topics, of which the two models may have different ones.
     counts = [
-        outcome_counts(labels_in_columns(corpus, one), _given(one, corpus.texts))
+        outcome_counts(labels_in_columns(corpus, one), _given(one, corpus.texts)).sum(
+            axis=1, keepdims=True
+        )
         for one in (model, other)
     ]
     return paired_test(micro_f1, counts[0], counts[1], corpus.groups(), seed=seed)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from classifier.features import TermRows, TfidfFeatures, fit_features
 from classifier.linear import fit_linear
 from classifier.taxonomy import Topic
+from classifier.text import fold
 from classifier.tokens import Segmenter, SegmenterSettings, dictionary_sha256
 from classifier.trainer.blending import blend
 from classifier.trainer.bywords import MEASURED, WordLine, line_for, word_weights
@@ -33,7 +34,12 @@ class Fitted:
 
 def segmenter_of(recipe: Recipe) -> Segmenter:
     """Return what cuts texts by a recipe."""
-    return Segmenter(SegmenterSettings(recipe.user_words, dictionary_sha256()))
+    return Segmenter(SegmenterSettings(_folded(recipe.user_words), dictionary_sha256()))
+
+
+def _folded(words: Sequence[str]) -> tuple[str, ...]:
+    """Return words in the form that texts are cut in, each once."""
+    return tuple(filter(None, dict.fromkeys(fold(word).strip() for word in words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Run:
             min_df=recipe.min_df,
             sublinear_tf=recipe.sublinear_tf,
             punctuation=recipe.punctuation,
-            ignored_words=recipe.ignored_words,
+            ignored_words=_folded(recipe.ignored_words),
             extra_terms=known,
         )
         if recipe.max_terms and features.n_terms > recipe.max_terms:
@@ -68,11 +74,13 @@ class Run:
             features = features.keep(self._strongest(features, coef, known))
         rows = features.transform(texts)
         design = self.priors.design(features, self.topics, rows)
-        coef, intercept = self._fit_linear(design.matrix(rows), Y, sample_weight)
+        # The priors' features are no counts, so that a log-count ratio has nothing to say of them.
+        coef, intercept = self._fit_linear(
+            design.matrix(rows), Y, sample_weight, n_counted=features.n_terms
+        )
         plain = design.fold(coef), intercept
         if not recipe.blend_naive_bayes:
             return Fitted(features, *plain)
-        # On the terms alone: a log-count ratio wants counts, and the priors' features are none.
         X = rows.to_scipy()
         scaled = self._fit_linear(X, Y, sample_weight, naive_bayes=True)
         return Fitted(features, *blend(X, plain, scaled, recipe.blend_naive_bayes))
@@ -81,8 +89,11 @@ class Run:
         """Say which topics have a word that can be a term: ``(n_topics,)``."""
         words: set[str] = set()
         if self.priors.lexicon_weight and self.recipe.word_ngram_max:
-            for targets in self.priors.lexicon.terms(segmenter_of(self.recipe)).values():
-                words.update(targets)
+            longest = min(self.recipe.word_ngram_max, 2)
+            ignored = set(_folded(self.recipe.ignored_words))
+            for term, targets in self.priors.lexicon.terms(segmenter_of(self.recipe)).items():
+                if len(term) <= longest and ignored.isdisjoint(term):
+                    words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
 
     def word_sums(self, features: TfidfFeatures, rows: TermRows) -> NDArray[np.float64]:
@@ -114,7 +125,7 @@ class Run:
             char_ngram_max=0,
             sublinear_tf=self.recipe.sublinear_tf,
             punctuation=self.recipe.punctuation,
-            ignored_words=self.recipe.ignored_words,
+            ignored_words=_folded(self.recipe.ignored_words),
             extra_terms=self.priors.terms(segmenter),
         )
         n_topics = len(self.topics)
@@ -145,6 +156,7 @@ class Run:
         sample_weight: NDArray[Any] | None,
         *,
         naive_bayes: bool = False,
+        n_counted: int | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         recipe = self.recipe
         return fit_linear(
@@ -153,6 +165,7 @@ class Run:
             estimator=recipe.estimator,
             C=recipe.C_naive_bayes if naive_bayes else recipe.C,
             naive_bayes=naive_bayes or recipe.naive_bayes,
+            n_counted=n_counted,
             sample_weight=sample_weight,
             seed=recipe.seed,
             n_jobs=self.n_jobs,

@@ -28,9 +28,9 @@ class Recipe:
     punctuation : whether punctuation, spaces, the ends and the length of a text count as characters
         and words; it helps where classes are written in different manners, and makes tags depend on
         how a text is written
-    user_words : words added to the segmenter's dictionary
+    user_words : words added to the segmenter's dictionary, in whatever form they are written
     ignored_words : words that say nothing of a topic (names of places, say) and are read over like
-        a space, so that putting another for them changes no tag
+        a space, so that putting another for them changes no tag; in whatever form
     estimator : ``"svc"``, ``"logistic"``, or ``"sgd"`` for corpora too large for either
     C : inverse of the strength of the L2 penalty, above 0
     naive_bayes : scale terms by each topic's log-count ratio before fitting
@@ -48,7 +48,8 @@ class Recipe:
         many
     n_folds : parts of the cross-validation that calibration and thresholds are chosen by, 2 to 20
     fold_by : field of the corpus whose values are kept in one fold each (``"source"``, say), so
-        that thresholds are chosen for texts from elsewhere; ``""`` draws the folds
+        that thresholds are chosen for texts from elsewhere; a reprint goes with the first of its
+        story. ``""`` draws the folds
     accept_precision : precision that an accepted text's topics must reach, in (0.5, 1)
     none_precision : share of ``none`` texts that must truly have no topic, in (0.5, 1)
     borrow : positive texts of all topics pooled that count beside a topic's own when its threshold

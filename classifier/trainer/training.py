@@ -138,7 +138,7 @@ def train(
     right, so its tags are for review.
 
     With ``vectors="auto"`` the shipped word vectors take part if the middle topic (the median) has
-    fewer than 2,000 labelled texts; the report's recipe says what was taken.
+    fewer than 2,000 labelled texts; the report's recipe says what was taken, unless `vectors` did.
     """
     Y = corpus.labels()
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
@@ -344,7 +344,7 @@ def _out_of_fold(
 
 
 def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
-    """Return each text's fold: drawn, reprints together, or by the values of a field."""
+    """Return each text's fold: drawn, or by the values of a field; reprints together."""
     if not recipe.fold_by:
         return corpus.folds(recipe.n_folds, seed=recipe.seed)
     values = [str(example.extra.get(recipe.fold_by, "")) for example in corpus.examples]
@@ -358,7 +358,17 @@ def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
     for value, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
         fold_of[value] = filled.index(min(filled))
         filled[fold_of[value]] += size
-    return np.array([fold_of[value] for value in values], dtype=np.int64)
+    folds = np.array([fold_of[value] for value in values], dtype=np.int64)
+    _, first, group = np.unique(corpus.groups(), return_index=True, return_inverse=True)
+    by_group: NDArray[np.int64] = folds[first][group]
+    n_filled = len(np.unique(by_group))
+    if n_filled < recipe.n_folds:
+        raise TrainingError(
+            f"the values of the field {recipe.fold_by!r} tell the same stories: with reprints kept "
+            f"together {n_filled} of the recipe's {recipe.n_folds} folds have texts; "
+            "lower n_folds, or leave fold_by out"
+        )
+    return by_group
 
 
 def _with_metadata(model: TopicClassifier, report: TrainingReport) -> TopicClassifier:

@@ -61,7 +61,7 @@ class Report:
     n_train, n_scored : texts
     recipe : of our model
     left_out : titles that word vectors were not learned from since they are scored; None where
-        there are no word vectors
+        they were learned from nothing but the training titles, or there are none
     outcomes : ours first
     """
 

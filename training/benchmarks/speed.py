@@ -80,7 +80,7 @@ def throughput(texts: Sequence[str]) -> list[Goal]:
     plain = peers.jieba_words(corpus.texts, Y)
     union = peers.rjieba_union(corpus.texts, Y)
     fast = peers.fasttext_predict(peers.fasttext_model(corpus.texts, Y, segment=peers.joined_words))
-    parts = [texts[i : i + CHUNK] for i in range(0, len(texts), CHUNK)]
+    parts = [texts[i : i + CHUNK] for i in range(0, len(texts) - CHUNK + 1, CHUNK)]
     segmented = [[peers.joined_words(text) for text in part] for part in parts]
     times: dict[str, list[float]] = {}
     for part, lines in zip(parts, segmented, strict=True):
@@ -175,8 +175,6 @@ def memory(texts: Sequence[str], data: Path) -> list[Goal]:
     """Measure resident memory of a process that loads the model, and of one that tags a stream."""
     code = (
         "import sys, psutil, classifier\n"
-        "from training.benchmarks.speed import read_headlines\n"
-        "from pathlib import Path\n"
         "rss = lambda: psutil.Process().memory_info().rss / 1e6\n"
         "model = classifier.load(); model.classify('修通水渠'); loaded = rss()\n"
         "def stream():\n"
