@@ -1,5 +1,8 @@
 import dataclasses
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +29,7 @@ from classifier.trainer import (
     compare,
     evaluate,
     train,
+    training,
 )
 from classifier.trainer.blending import blend
 from classifier.trainer.fitting import Run
@@ -51,6 +55,32 @@ def test_the_report_says_what_was_done(result: TrainingResult, corpus: Corpus) -
         *(f"cross-validation, part {part} of 3" for part in (1, 2, 3)),
         "choosing thresholds",
         "training on all texts",
+    ]
+
+
+def test_calibration_and_thresholds_heed_the_weights_of_texts(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = np.linspace(1, 2, len(corpus))
+    heeded = []
+
+    def watched(name: str) -> Callable[..., Any]:
+        function = getattr(training, name)
+        place = list(inspect.signature(function).parameters).index("weight")
+
+        def call(*args: Any, **settings: Any) -> Any:
+            heeded.append((name, settings.get("weight", (*args, *[None] * 3)[place])))
+            return function(*args, **settings)
+
+        return call
+
+    for name in ("fit_sigmoids", "fit_curve", "choose_thresholds"):
+        monkeypatch.setattr(training, name, watched(name))
+    train(corpus, QUICK, sample_weight=weights)
+    assert [name for name, weight in heeded if weight is weights] == [
+        "fit_sigmoids",
+        "fit_curve",
+        "choose_thresholds",
     ]
 
 

@@ -110,7 +110,8 @@ def train(
     recipe : settings, by default ``Recipe()``
     lexicon : words known to point to topics, besides those that the taxonomy lists
     vectors : word vectors, by default those that ``recipe.vectors`` names
-    sample_weight : ``(n_texts,)``, by default all 1
+    sample_weight : ``(n_texts,)``, by default all 1; the model, its calibration and its thresholds
+        heed it, the report's scores count each text once
     progress : called before each step
     n_jobs : topics fitted at a time, by default one a core
 
@@ -256,13 +257,14 @@ def _learn(
     if sums is not None:
         share = worth_of_words(margins, sums[:, some], labels, sample_weight)
         margins += (share * sums[:, some]).astype(np.float32)
-    lines = Calibration(*fit_sigmoids(margins, labels))
-    calibration = replace(lines, curve=fit_curve(lines.lines(margins), labels))
+    lines = Calibration(*fit_sigmoids(margins, labels, sample_weight))
+    calibration = replace(lines, curve=fit_curve(lines.lines(margins), labels, sample_weight))
     probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
     thresholds = choose_thresholds(
         probabilities,
         labels,
         known=known,
+        weight=sample_weight,
         groups=groups,
         target=recipe.accept_precision,
         none_target=recipe.none_precision,
