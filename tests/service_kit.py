@@ -1,5 +1,6 @@
 """What the tests of the service share: an application on the small model, a server's process."""
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -36,6 +37,15 @@ def serving(folder: Path, **settings: Any) -> Iterator[TestClient]:
     registry.load()
     with TestClient(create_app(wanted, registry=registry)) as client:
         yield client
+
+
+def in_event_loop() -> bool:
+    """Say whether other requests wait for what this thread does."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def save_renamed(model: TopicClassifier, folder: Path, version: str) -> str:

@@ -18,13 +18,14 @@ from classifier.artefact import info
 from classifier.batch import article_object, as_object
 from classifier.errors import ArtefactDamagedError, ClassifierError
 from classifier.model import Options, Prediction, TopicClassifier
+from classifier.service import strict
 from classifier.service.app import create_app
 from classifier.service.registry import Registry, ServedModel
 from classifier.service.schemas import Request, TagRequest
 from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_TEXTS, Settings, read_token
 from classifier.service.strict import parse
 from classifier.service.together import Together
-from tests.service_kit import BINARY, FRAUD, JSON, WATER, save_renamed, serving
+from tests.service_kit import BINARY, FRAUD, JSON, WATER, in_event_loop, save_renamed, serving
 
 TOKEN = "a-token-of-twenty-four-c"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
@@ -163,6 +164,33 @@ def test_a_list_of_many_errors_is_cut_short(client: TestClient) -> None:
     response = client.post("/v1/tag", json={"texts": [1] * 1000})
     assert "and 1999 more" in refused(response, 422)
     assert len(response.json()["errors"]) == 10
+
+
+def test_an_object_of_far_too_many_names_is_refused_for_that_alone(client: TestClient) -> None:
+    response = client.post("/v1/tag", json={f"name{n}": 1 for n in range(1000)})
+    assert "has 1,000 names" in refused(response, 422)
+
+
+def test_of_many_wrong_rows_the_first_is_told(client: TestClient) -> None:
+    response = client.post("/v1/export", json={"format": "csv", "rows": [{}] * 100_000})
+    assert "body.rows.0.text: Field required (and 4 more)" in refused(response, 422)
+
+
+@pytest.mark.parametrize(
+    "body", [{"texts": [WATER] * 2000}, {"texts": [{}] * 2000}], ids=["good", "wrong"]
+)
+def test_a_long_body_is_read_while_others_are_served(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
+) -> None:
+    held_up = []
+
+    def seen(body: bytes) -> Any:
+        held_up.append(in_event_loop())
+        return parse(body)
+
+    monkeypatch.setattr(strict, "parse", seen)
+    client.post("/v1/tag", json=body)
+    assert held_up == [False]
 
 
 @pytest.mark.parametrize(

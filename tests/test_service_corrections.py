@@ -12,8 +12,9 @@ import httpx2 as httpx
 import pytest
 
 import classifier
+from classifier.model import Prediction, TopicClassifier
 from classifier.service.corrections import Correction, Corrections, CorrectionsError
-from tests.service_kit import FRAUD, WATER, Server, serving
+from tests.service_kit import FRAUD, WATER, Server, in_event_loop, serving
 
 
 def correction(text: str, *topics: str) -> Correction:
@@ -148,6 +149,34 @@ def test_the_digest_of_the_model_that_predicted_is_kept(model_folder: Path, tmp_
     with serving(model_folder, corrections=tmp_path / "c.sqlite") as client:
         post(client, {"text": WATER, "topics": [], "digest": "a" * 64})
         assert json.loads(exported(client)[0])["model_digest"] == "a" * 64
+
+
+def test_corrections_are_predicted_anew_while_others_are_served(
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up = []
+    classify = TopicClassifier.classify
+
+    def seen(model: TopicClassifier, text: str) -> Prediction:
+        held_up.append(in_event_loop())
+        return classify(model, text)
+
+    with serving(model_folder, corrections=tmp_path / "c.sqlite") as client:
+        monkeypatch.setattr(TopicClassifier, "classify", seen)
+        assert post(client, {"text": WATER, "topics": []}).status_code == 201
+    assert held_up == [False]
+
+
+@pytest.mark.parametrize("wrong", ["topics", "predicted"])
+def test_of_many_wrong_corrections_the_first_is_told(
+    model_folder: Path, tmp_path: Path, wrong: str
+) -> None:
+    one = {"text": WATER, "topics": [], wrong: [1] * 10}
+    with serving(model_folder, corrections=tmp_path / "c.sqlite") as client:
+        response = post(client, *[one] * 1000)
+    assert response.status_code == 422
+    assert f"body.corrections.0.{wrong}.0: " in response.json()["detail"]
+    assert "(and 9 more)" in response.json()["detail"]
 
 
 def test_training_can_read_the_export(model_folder: Path, tmp_path: Path) -> None:

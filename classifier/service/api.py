@@ -192,9 +192,12 @@ async def correct(request: Request) -> Response:
     if store is None:
         raise _corrections_off()
     served = services.model(body.model)
-    kept = [_correction(served, one, n) for n, one in enumerate(body.corrections)]
-    count = await services.wait(lambda: store.add(kept))
-    services.monitor.corrections.inc(len(kept))
+
+    def task() -> int:
+        return store.add([_correction(served, one, n) for n, one in enumerate(body.corrections)])
+
+    count = await services.wait(task)
+    services.monitor.corrections.inc(len(body.corrections))
     return json_response({"model": served.identity, "kept": count}, 201)
 
 

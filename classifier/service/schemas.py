@@ -2,7 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    FailFast,
+    Field,
+    StringConstraints,
+)
 
 from classifier.service.settings import (
     MAX_CHARS,
@@ -28,6 +36,8 @@ Count = Annotated[int, Field(ge=0, le=MAX_TOPICS), BeforeValidator(_as_whole)]
 Number = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1), BeforeValidator(_as_whole)]
 Decision = Literal["accept", "review", "none"]
 Kind = Literal["headline", "headlines", "blob", "article"]
+# Of a list of lists: all that can be wrong with one would be millions of errors.
+_FIRST_WRONG = FailFast()
 
 
 class Request(BaseModel):
@@ -129,7 +139,9 @@ class CorrectionsRequest(Request):
     """Corrections to keep; answered once they are on the disk."""
 
     model: str | None = None
-    corrections: Annotated[list[CorrectionRequest], Field(min_length=1, max_length=MAX_CORRECTIONS)]
+    corrections: Annotated[
+        list[CorrectionRequest], Field(min_length=1, max_length=MAX_CORRECTIONS), _FIRST_WRONG
+    ]
 
 
 class ExportRow(Request):
@@ -144,11 +156,20 @@ class ExportRow(Request):
     decision: Decision
 
 
+def _give_way(row: ExportRow) -> ExportRow:
+    """Call Python between rows: only then does pydantic let other threads have a turn."""
+    return row
+
+
 class ExportRequest(Request):
     """Results to write to a file."""
 
     format: Literal["csv", "xlsx"]
-    rows: Annotated[list[ExportRow], Field(max_length=MAX_ROWS)]
+    rows: Annotated[
+        list[Annotated[ExportRow, AfterValidator(_give_way)]],
+        Field(max_length=MAX_ROWS),
+        _FIRST_WRONG,
+    ]
 
 
 BODIES = (
