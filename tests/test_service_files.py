@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from classifier.service import files
+from classifier.service.settings import MAX_ROWS, Settings
 from classifier.tables import open_table, open_writer
 from tests.service_kit import BINARY, FRAUD, WATER, serving
 
@@ -146,6 +148,23 @@ def export(client: TestClient, write_as: str, *rows: dict[str, Any]) -> bytes:
     assert response.status_code == 200, response.text
     assert f'filename="topics.{write_as}"' in response.headers["content-disposition"]
     return response.content
+
+
+def test_results_to_write_may_be_longer_than_what_is_sent_to_be_tagged(model_folder: Path) -> None:
+    rows = [ROW] * 50
+    with serving(model_folder, max_body_bytes=2000) as client:
+        assert len(export(client, "csv", *rows)) > 2000
+        limits = client.get("/v1/models").json()["limits"]
+        response = client.post("/v1/export", json={"format": "csv", "rows": rows * 10})
+        assert response.status_code == 413
+        assert f"{limits['max_export_bytes']:,} bytes" in response.json()["detail"]
+        assert client.post("/v1/tag", json={"texts": [WATER] * 50}).status_code == 413
+
+
+def test_as_many_rows_as_a_dropped_file_may_have_can_be_written() -> None:
+    row = ROW | {"text": WATER * 4}
+    n_bytes = len(json.dumps(row, ensure_ascii=False).encode())
+    assert n_bytes * MAX_ROWS < Settings().max_export_bytes
 
 
 @pytest.mark.parametrize("write_as", ["csv", "xlsx"])

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1024),
     default=8,
     show_default=True,
-    help="Largest body of a request.",
+    help="Largest body of a request; results for a download may have eight times as much.",
 )
 @click.option(
     "--timeout",

@@ -171,6 +171,7 @@ async def models(request: Request) -> Response:
         "max_chars": MAX_CHARS,
         "max_page_chars": MAX_PAGE_CHARS,
         "max_body_bytes": services.settings.max_body_bytes,
+        "max_export_bytes": services.settings.max_export_bytes,
         "timeout_s": services.settings.timeout_s,
     }
     kept = services.corrections is not None

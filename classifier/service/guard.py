@@ -40,6 +40,7 @@ _WHERE_DRAWN = [
 _JSON = (b"content-type", b"application/json")
 _CLIENT_LEFT = 499  # nginx's number, in log and figures alone: nobody is there to be answered
 _PROTECTED = ("/v1/", "/metrics")
+_EXPORT = "/v1/export"
 
 
 class Guard:
@@ -63,7 +64,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._settings.max_body_bytes)
+        exporting = scope["path"] == _EXPORT
+        max_bytes = self._settings.max_export_bytes if exporting else self._settings.max_body_bytes
+        exchange = _Exchange(scope, receive, send, max_bytes)
         try:
             problem = self._refusal(exchange)
             if problem is None:
@@ -98,10 +101,7 @@ class Guard:
                     "a token is needed: send Authorization: Bearer TOKEN",
                     {"WWW-Authenticate": "Bearer"},
                 )
-        length = exchange.headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > self._settings.max_body_bytes:
-            return exchange.too_large()
-        return None
+        return exchange.too_large() if exchange.says_too_large() else None
 
     def _too_late(self, exchange: "_Exchange") -> Problem:
         limit = f"{self._settings.timeout_s:g} s"
@@ -184,6 +184,11 @@ class _Exchange:
                 problem.status_code, str(problem.detail), headers=problem.headers
             )
             await response(self.scope, self.receive, self.send)
+
+    def says_too_large(self) -> bool:
+        """Whether the head announces a body that is too large."""
+        length = self.headers.get("content-length", "0")
+        return length.isdecimal() and int(length) > self._max_body_bytes
 
     def too_large(self) -> Problem:
         """Return the problem of a body that is too large; the rest of it is not read."""

@@ -308,6 +308,7 @@ class Limits(BaseModel):
     max_chars: int
     max_page_chars: int
     max_body_bytes: int
+    max_export_bytes: int
     timeout_s: float
 
 

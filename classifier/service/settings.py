@@ -12,6 +12,8 @@ MAX_PAGE_CHARS = 1_000_000  # code points of an article page or a scraped line
 MAX_TOPICS = 1_000  # topics an option or a correction may name
 MAX_CORRECTIONS = 1_000  # corrections a request
 MAX_ROWS = 100_000  # rows of a dropped file, and of an exported one
+# What comes back from a file of the largest size, to be written: its texts with their topics.
+_EXPORT_FACTOR = 8
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 TOKEN_VARIABLE = "CLASSIFIER_TOKEN"  # noqa: S105 - the variable's name, no token
 _SHORTEST_TOKEN = 16
@@ -26,7 +28,7 @@ class Settings:
     models : name in requests, and path or shipped name; the first is the default
     token : what a client must send as bearer token; None asks for none
     corrections : SQLite file in which corrections are kept; None keeps none
-    max_body_bytes : largest body of a request
+    max_body_bytes : largest body of a request, but for results that are to be written to a file
     timeout_s : seconds for a request, its body's arrival included; and as many for its head
     hosts : names by which the service may be called, without port; None allows any. The default
         stops a web page elsewhere from reaching a local service by a name of its own that it
@@ -46,6 +48,11 @@ class Settings:
             raise ValueError(f"models need a name each, and there must be one, got {names}")
         if self.max_body_bytes < 1 or self.timeout_s <= 0:
             raise ValueError("max_body_bytes and timeout_s must be above 0")
+
+    @property
+    def max_export_bytes(self) -> int:
+        """Largest body of results to write: by default, `MAX_ROWS` of 670 bytes each."""
+        return _EXPORT_FACTOR * self.max_body_bytes
 
 
 def read_token(file: Path | None) -> str | None:
