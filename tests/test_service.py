@@ -343,7 +343,7 @@ def test_what_nobody_foresaw_is_500_without_a_trace(
 
 
 def test_before_the_model_is_loaded_the_service_is_not_ready(model_folder: Path) -> None:
-    failures: list[ClassifierError] = []
+    failures: list[Exception] = []
     settings = Settings(models=(("no", str(model_folder / "model.json")),), hosts=None)
     with TestClient(create_app(settings, on_failure=failures.append)) as client:
         assert client.get("/livez").json() == {"status": "alive"}
@@ -355,6 +355,25 @@ def test_before_the_model_is_loaded_the_service_is_not_ready(model_folder: Path)
         while not failures:
             client.get("/livez")
     assert "is no model" in str(failures[0])
+
+
+def test_a_model_that_breaks_in_a_way_nobody_foresaw_is_told_as_well(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: Registry) -> None:
+        raise IsADirectoryError("vocabulary.txt")
+
+    monkeypatch.setattr(Registry, "load", broken)
+    monkeypatch.setattr(logging.getLogger("classifier.service"), "propagate", True)
+    failures: list[Exception] = []
+    with TestClient(create_app(Settings(hosts=None), on_failure=failures.append)) as client:
+        for _ in range(1000):
+            client.get("/livez")  # a turn of the event loop
+            if failures:
+                break
+    assert [type(one) for one in failures] == [IsADirectoryError]
+    assert "the models cannot be loaded" in caplog.text
+    assert "vocabulary.txt" in caplog.text
 
 
 def test_the_service_gets_ready_by_itself(model_folder: Path) -> None:

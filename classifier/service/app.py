@@ -34,7 +34,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     registry: Registry | None = None,
-    on_failure: Callable[[ClassifierError], None] | None = None,
+    on_failure: Callable[[Exception], None] | None = None,
 ) -> ASGIApp:
     """Return the application: FastAPI's, behind the guard.
 
@@ -82,13 +82,16 @@ def create_app(
     return Guard(ShortCut(app, api.router.routes), settings, monitor)
 
 
-async def _load(models: Registry, on_failure: Callable[[ClassifierError], None] | None) -> None:
+async def _load(models: Registry, on_failure: Callable[[Exception], None] | None) -> None:
     if models.ready:
         return
     try:
         await to_thread.run_sync(models.load)
-    except ClassifierError as error:
-        log.error("%s", error)  # noqa: TRY400 - the message says all
+    except Exception as error:  # nobody waits for this task: what is not told here never is
+        if isinstance(error, ClassifierError):
+            log.error("%s", error)  # noqa: TRY400 - the message says all
+        else:
+            log.exception("the models cannot be loaded")
         if on_failure is not None:
             on_failure(error)
     else:

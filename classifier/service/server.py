@@ -7,7 +7,7 @@ import time
 
 import uvicorn
 
-from classifier.errors import ClassifierError, DataError
+from classifier.errors import DataError
 from classifier.service.app import create_app
 from classifier.service.protocol import TimedProtocol
 from classifier.service.settings import Settings
@@ -22,11 +22,12 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     Raises
     ------
     ClassifierError
-        A model cannot be loaded, the corrections cannot be opened, or the port cannot be used.
+        A model cannot be loaded, the corrections cannot be opened, or the port cannot be used. What
+        nobody foresaw while a model was loaded is raised as it is.
     """
-    failures: list[ClassifierError] = []
+    failures: list[Exception] = []
 
-    def stop(error: ClassifierError) -> None:
+    def stop(error: Exception) -> None:
         failures.append(error)
         server.should_exit = True
 
