@@ -93,6 +93,24 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         Corrections(path)
 
 
+@pytest.mark.parametrize(
+    ("table", "version"), [("bookmarks", 0), ("bookmarks", 1), ("corrections", 0)]
+)
+def test_a_database_of_something_else_is_refused_and_left_as_it_was(
+    tmp_path: Path, table: str, version: int
+) -> None:
+    path = tmp_path / "theirs.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"CREATE TABLE {table} (id INTEGER, text TEXT)")
+        connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(CorrectionsError, match=r"something else.*--no-corrections"):
+        Corrections(path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["theirs.sqlite"]
+
+
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "c.sqlite") as connection:
         connection.execute("PRAGMA user_version = 9")
@@ -121,6 +139,16 @@ def exported(client: httpx.Client) -> list[str]:
     response = client.get("/v1/corrections")
     assert response.headers["content-type"].startswith("application/x-ndjson")
     return response.text.splitlines()
+
+
+def test_corrections_that_cannot_be_read_are_503(model_folder: Path, tmp_path: Path) -> None:
+    with serving(model_folder, corrections=tmp_path / "c.sqlite") as client:
+        with sqlite3.connect(tmp_path / "c.sqlite") as other:
+            other.execute("DROP TABLE corrections")
+        other.close()
+        response = client.get("/v1/corrections")
+    assert response.status_code == 503
+    assert "cannot be read" in response.json()["detail"]
 
 
 def test_the_service_keeps_corrections_and_exports_a_corpus(

@@ -1,5 +1,6 @@
 """What programs call, and the page as well: everything under ``/v1``."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -211,10 +212,13 @@ async def correct(request: Request) -> Response:
 )
 async def corrections(request: Request) -> Response:
     """Export the corrections as a corpus that `classifier train` takes."""
-    store = services_of(request).corrections
-    if store is None:
+    services = services_of(request)
+    if services.corrections is None:
         raise _corrections_off()
-    return StreamingResponse(store.export(), media_type=_NDJSON)
+    pages = services.corrections.export()
+    # Before the answer begins: once its status is sent, an error could only cut it short.
+    first = await services.wait(lambda: list(itertools.islice(pages, 1)))
+    return StreamingResponse(itertools.chain(first, pages), media_type=_NDJSON)
 
 
 def _correction(served: ServedModel, sent: CorrectionRequest, number: int) -> Correction:

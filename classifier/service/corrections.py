@@ -11,7 +11,9 @@ from pathlib import Path
 
 from classifier.errors import DataError
 
-_SCHEMA = """
+_VERSION = 1
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS corrections (
     id INTEGER PRIMARY KEY,
     corrected_at TEXT NOT NULL,
@@ -23,8 +25,9 @@ CREATE TABLE IF NOT EXISTS corrections (
     model_digest TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS corrections_text ON corrections (text, id);
+PRAGMA user_version = {_VERSION};
+COMMIT;
 """
-_VERSION = 1
 _LATEST = """
 SELECT id, text, topics, kind, predicted, model, model_digest, corrected_at FROM corrections
 WHERE id IN (SELECT max(id) FROM corrections GROUP BY text) AND id > ? ORDER BY id LIMIT ?
@@ -74,17 +77,25 @@ class Corrections:
 
     def _prepare(self) -> None:
         try:
-            self._check_version()
+            self._check()
             # Readers go on while one writes; what was acknowledged is on the disk, not on its way.
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.executescript(_SCHEMA + f"PRAGMA user_version = {_VERSION};")
+            self._connection.executescript(_SCHEMA)
         except BaseException:
             self._connection.close()
             raise
 
-    def _check_version(self) -> None:
+    def _check(self) -> None:
+        """Refuse what is not ours, or too new, before anything is written to it."""
+        names = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master")}
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if names and ("corrections" not in names or version == 0):
+            raise CorrectionsError(
+                f"{self.path}: is a database of something else; name another file with "
+                "--corrections, or none with --no-corrections"
+            )
+
         if version > _VERSION:
             raise CorrectionsError(
                 f"{self.path}: holds corrections of format {version}, this version knows up "
