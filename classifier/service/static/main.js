@@ -12,7 +12,7 @@ import { groupNames, isFiltered, state } from "./store.js";
 import { extendTable, showTable, watchScrolling } from "./table.js";
 import { groupName, speak, switchLanguage, topicName, word } from "./words.js";
 
-const KEPT_CHARS = 500_000; // of the text field, so that a reload loses nothing
+const KEPT_CHARS = 500_000; // of what was given, so that a reload loses nothing; of more, none is kept
 const SHOWN_CHARS = 30_000; // more would make the page stand still: of more, the start is shown
 const START_CHARS = 2_000;
 const LONG_PASTE_CHARS = 5_000;
@@ -68,20 +68,25 @@ function readOptions() {
   return options;
 }
 
+/** Keep a text for a reload: what was given, not the part of it that the field shows. */
+const keep = (text) => remember("sessionStorage", "text", text.length <= KEPT_CHARS ? text : null);
+
 function tag() {
-  const text = $("text").value;
-  remember("sessionStorage", "text", text.length <= KEPT_CHARS ? text : null);
-  if (!source && !text.trim()) {
+  const given = source ?? { text: $("text").value };
+  keep(given.text ?? ""); // a file's once it is read
+  if (given.text?.trim() === "") {
     $("status").textContent = word("empty");
     return;
   }
   closeDetail();
   $("results").hidden = true;
-  run(source ?? { text }, $("kind").value, readOptions(), {
+  run(given, $("kind").value, readOptions(), {
     onKind: (found) => {
       $("kind").options[0].textContent = $("kind").value ? word("auto") : word("auto-found", { kind: word(`kind-${found.kind}`) });
+      if (!given.bytes || source !== given) return; // a text, or changed since
       const joined = found.texts.join("\n");
-      if (source?.bytes && joined.length <= SHOWN_CHARS) $("text").value = joined;
+      keep(joined);
+      if (joined.length <= SHOWN_CHARS) $("text").value = joined;
     },
     onRows: (first) => {
       $("results").hidden = false;
