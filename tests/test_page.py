@@ -146,6 +146,12 @@ class Page:
         self.paste(text)
         self.wait(lambda: f"已标注 {n_rows:,} 条" in self.one("#status").text)
 
+    def reload(self) -> str:
+        """Reload the page and return what the field shows then."""
+        self.driver.refresh()
+        self.wait(lambda: self.one("#model").text)
+        return self.one("#text").get_attribute("value") or ""
+
     def topics(self, row: int) -> list[str]:
         return self.texts(f"#rows tr[data-number='{row}'] .chip")
 
@@ -458,6 +464,31 @@ def test_five_thousand_headlines_are_drawn_a_few_at_a_time(page: Page) -> None:
     assert len(page.all("#rows tr")) < 500
 
 
+def test_a_reload_loses_nothing_of_a_text_too_long_to_be_shown(page: Page) -> None:
+    texts = [f"{text}{number}" for number, (text, _) in enumerate(make_texts(3000))]
+    page.paste_and_wait("\n".join(texts), 3000)
+    assert page.reload().endswith("行，照样标注）")
+    page.click("#run")
+    page.wait(lambda: "已标注 3,000 条" in page.one("#status").text)
+
+
+def test_of_a_text_too_long_to_be_kept_a_reload_shows_no_part(page: Page) -> None:
+    page.paste(f"{WATER}\n" * 40_000)
+    page.wait(lambda: page.one("#status").text)
+    assert page.reload() == ""
+
+
+@pytest.mark.parametrize("n_rows", [2, 3000])
+def test_a_reload_keeps_what_was_read_from_a_file(page: Page, tmp_path: Path, n_rows: int) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("标题\n" + f"{WATER}\n" * n_rows, encoding="utf-8")
+    page.one("#file").send_keys(str(path))
+    page.wait(lambda: f"已标注 {n_rows:,} 条" in page.one("#status").text)
+    assert page.reload().startswith(f"{WATER}\n{WATER}")
+    page.click("#run")
+    page.wait(lambda: f"已标注 {n_rows:,} 条" in page.one("#status").text)
+
+
 def test_a_token_is_asked_for_and_then_used(model_folder: Path, tmp_path: Path) -> None:
     token = "token-for-the-page-1234"
     with Server(model_folder, "--no-corrections", token=token) as server:
@@ -465,6 +496,11 @@ def test_a_token_is_asked_for_and_then_used(model_folder: Path, tmp_path: Path) 
         try:
             page.driver.get(server.url)
             page.wait(lambda: page.one("#token").is_displayed())
+            page.one("#token-value").send_keys("令牌", Keys.ENTER)
+            assert page.one("#token").is_displayed()
+            told = page.run("return document.getElementById('token-value').validationMessage")
+            assert told == "令牌只含英文字母、数字和英文符号。"
+            page.one("#token-value").clear()
             page.one("#token-value").send_keys("wrong", Keys.ENTER)
             page.wait(lambda: page.one("#token-value").get_attribute("value") == "")
             page.wait(lambda: page.one("#token").is_displayed())
@@ -472,6 +508,10 @@ def test_a_token_is_asked_for_and_then_used(model_folder: Path, tmp_path: Path) 
             page.wait(lambda: page.one("#model").text)
             page.paste_and_wait(WATER, 1)
             assert not page.all("#rows .edit")  # nothing to correct without corrections
+
+            page.run("sessionStorage.token = '令牌'")  # which no request can carry
+            page.driver.refresh()
+            page.wait(lambda: page.one("#token").is_displayed())
         finally:
             page.driver.quit()
 

@@ -1,17 +1,19 @@
 // The service, as any other client calls it.
 
 import { $, remember, remembered } from "./dom.js";
+import { word } from "./words.js";
 
 export class ServiceError extends Error {}
 
 const JSON_TYPE = "application/json";
+const SENDABLE = /^[ -~]+$/; // a header takes no more, and no token of the service has more
 
 /** Call the service and return the Response, asking for the token where one is needed. */
 export async function call(path, { body, type = JSON_TYPE, signal } = {}) {
   for (;;) {
     const headers = {};
     const token = remembered("sessionStorage", "token");
-    if (token) headers.Authorization = `Bearer ${token}`;
+    if (SENDABLE.test(token ?? "")) headers.Authorization = `Bearer ${token}`;
     if (body !== undefined) headers["Content-Type"] = type;
     const response = await fetch(path, {
       method: body === undefined ? "GET" : "POST",
@@ -34,6 +36,11 @@ async function reason(response) {
     return `HTTP ${response.status}`;
   }
 }
+
+$("token-value").addEventListener("input", (event) => {
+  const token = event.target.value.trim();
+  event.target.setCustomValidity(!token || SENDABLE.test(token) ? "" : word("token-wrong"));
+});
 
 let asking = null;
 
