@@ -1,5 +1,6 @@
 """Whole files: chunks, processes, interruptions and what is written beside the output."""
 
+import errno
 import gzip
 import json
 import os
@@ -26,6 +27,8 @@ from classifier.batch import (
     predict_file,
     tag_file,
 )
+from classifier.batch.journal import Journal
+from classifier.batch.lock import lock
 from classifier.batch.side import Repeats
 from classifier.batch.workers import _CHUNKS_WAITING, WORTH_PROCESSES
 from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
@@ -521,6 +524,64 @@ def test_an_interrupted_run_is_not_dropped_in_silence(tagger: Tagger) -> None:
     assert tag_file(tagger, replace(job, force=True)).n_resumed == 0
 
 
+@pytest.mark.parametrize("how", [{}, {"force": True}, {"resume": True}])
+def test_a_second_run_to_the_same_output_is_refused_and_the_first_one_writes_it_whole(
+    tagger: Tagger, how: dict[str, bool]
+) -> None:
+    write_list("in.csv")
+    tag_file(tagger, Job("in.csv", "whole.jsonl"))
+    refused: list[DataError] = []
+    message = (
+        "out.jsonl: another run is writing it, and .out.jsonl.partial beside it is locked; "
+        "wait until it ends, or name another output"
+    )
+
+    def run_another(n_rows: int, _: float | None) -> None:
+        if n_rows == 2 * CHUNK:
+            with pytest.raises(DataError) as told:
+                tag_file(tagger, Job("in.csv", "out.jsonl", **how))  # type: ignore[arg-type]
+            refused.append(told.value)
+
+    report = tag_file(tagger, Job("in.csv", "out.jsonl"), on_rows=run_another)
+    assert [str(error) for error in refused] == [message]
+    assert report.n_rows == len(TEXTS)
+    assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
+    assert not partial_folder("out.jsonl").exists()
+
+
+def test_a_run_that_opened_the_journal_as_another_removed_it_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def remove_and_lock(file: int, path: Path) -> bool:
+        path.unlink()
+        return lock(file, path)
+
+    monkeypatch.setattr("classifier.batch.journal.lock", remove_and_lock)
+    with pytest.raises(DataError, match=r"out.jsonl: another run is writing it"):
+        Journal("out.jsonl", {})
+
+
+def test_an_interrupted_run_is_gone_on_with_while_its_processes_live(model_folder: Path) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.jsonl", resume=True)
+    with Tagger(model_folder, jobs=2, rows_alone=CHUNK) as tagger:  # forked while it is locked
+        interrupt(tagger, job, n_chunks=3)
+        assert tagger._pool is not None
+        assert tag_file(tagger, job).n_resumed >= 3 * CHUNK
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has another lock")
+def test_where_a_file_system_has_no_locks_files_are_tagged_all_the_same(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    write_list("in.csv")
+    assert tag_file(tagger, Job("in.csv", "out.jsonl")).n_rows == len(TEXTS)
+
+
 def test_a_run_stopped_in_its_first_chunk_leaves_nothing(tagger: Tagger) -> None:
     Path("a.csv").write_text("text\n修渠,水\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"a.csv line 2: has 2 fields where the header has 1"):
@@ -588,8 +649,6 @@ def test_a_full_disk_is_told_and_keeps_what_was_tagged(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_journal_on_a_full_disk_is_told(tagger: Tagger) -> None:
-    from classifier.batch.journal import Journal
-
     journal = Journal("out.jsonl", {})
     journal._file.close()
     journal._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115

@@ -3,6 +3,7 @@
 workers.py   texts to tags, in several processes, order kept
 shapes.py    tags to the columns, or the JSON, of an output
 journal.py   what an interrupted run leaves, to go on from
+lock.py      one run at a time to an output
 job.py       one file to tag, and what became of it
 files.py     tagging it: read, tag, write
 pages.py     article pages, many of them

@@ -10,6 +10,9 @@ The journal begins with a line of JSON that says what was run: model, options, h
 read. Each record then holds one chunk's tags, a checksum of its texts and one of itself. A record
 cut off by ``kill -9`` or a full disk fails its own and is dropped, with all after it; a chunk whose
 texts are no longer those of the record stops the run.
+
+While a run goes on, the journal is locked, and with it the folder: another run to the same output
+would rename what this one has half written.
 """
 
 import contextlib
@@ -17,6 +20,7 @@ import json
 import os
 import shutil
 import struct
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +28,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from classifier.batch.lock import lock, unlock
 from classifier.errors import DataError, OutputExistsError, shorten
 from classifier.model import Tags
 
@@ -71,7 +76,8 @@ class Journal:
     OutputExistsError
         An earlier run left finished chunks, and neither `force` nor `resume` says what to do.
     DataError
-        It was another run, or the folder cannot be written.
+        Another run to the same output is going on, the earlier one was of something else, or the
+        folder cannot be written.
     """
 
     def __init__(
@@ -88,17 +94,40 @@ class Journal:
         self.bad_rows = self.folder / _BAD_ROWS
         self.n_rows = 0
         self._about = {"format": _FORMAT, **about}
+        with self._errors_told():
+            self._file = self._open_alone()
+        self._replaying = True
+        try:
+            self._start(force=force, resume=resume)
+        except BaseException:
+            self.close(finished=False)
+            raise
+
+    def _open_alone(self) -> BinaryIO:
+        """Open the journal, new or as an earlier run left it, unless another run has it."""
+        self.folder.mkdir(exist_ok=True)
+        path = self.folder / _JOURNAL
+        file = path.open("a+b")
+        if not lock(file.fileno(), path):
+            file.close()
+            raise DataError(
+                f"{self._name}: another run is writing it, and {self.folder.name} beside it is "
+                "locked; wait until it ends, or name another output"
+            )
+        file.seek(0)
+        return file
+
+    def _start(self, *, force: bool, resume: bool) -> None:
         if not (force or resume) and self._holds_records():
             raise OutputExistsError(
                 f"{self._name}: an earlier run was interrupted and its tags are kept; "
                 "go on with --resume, or begin anew with --force"
             )
         with self._errors_told():
-            self._file = self._go_on() if resume and self._exists() else self._begin()
-        self._replaying = True
-
-    def _exists(self) -> bool:
-        return (self.folder / _JOURNAL).is_file()
+            if resume:
+                self._go_on()
+            else:
+                self._begin()
 
     def _holds_records(self) -> bool:
         try:
@@ -107,29 +136,24 @@ class Journal:
         except OSError:
             return False
 
-    def _begin(self) -> BinaryIO:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(exist_ok=True)
-        file = (self.folder / _JOURNAL).open("w+b")
-        file.write(json.dumps(self._about, ensure_ascii=False).encode("utf-8") + b"\n")
-        file.flush()
-        return file
+    def _begin(self) -> None:
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(json.dumps(self._about, ensure_ascii=False).encode("utf-8") + b"\n")
+        self._file.flush()
 
-    def _go_on(self) -> BinaryIO:
-        file = (self.folder / _JOURNAL).open("r+b")
+    def _go_on(self) -> None:
         try:
-            before = json.loads(file.readline())
-        except ValueError:  # cut off in its first line: nothing is lost
-            file.close()
-            return self._begin()
+            before = json.loads(self._file.readline())
+        except ValueError:  # new, or cut off in its first line: nothing is lost
+            self._begin()
+            return
         for name, value in self._about.items():
             if before.get(name) != value:
-                file.close()
                 raise DataError(
                     f"{self._name}: cannot go on, since {_CHANGED.get(name, name)} changed: was "
                     f"{shorten(before.get(name))}, is {shorten(value)}; begin anew with --force"
                 )
-        return file
 
     def next(self, texts: Sequence[str]) -> Tags | None:
         """Return the tags of the next chunk, or None if that is not in the journal.
@@ -201,10 +225,16 @@ class Journal:
 
     def close(self, *, finished: bool) -> None:
         """Close the journal; remove it if the output is finished, or nothing is in it."""
+        is_done = finished or not self._holds_records()
+        if is_done and sys.platform != "win32":
+            # While it is locked, so that what is removed is no other run's.
+            shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # of a file system without locks
+            unlock(self._file.fileno())
         with contextlib.suppress(OSError):
             self._file.close()
-        if finished or not self._holds_records():
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if is_done and sys.platform == "win32":
+            shutil.rmtree(self.folder, ignore_errors=True)  # there, no open file can be removed
 
     @contextlib.contextmanager
     def _errors_told(self) -> Any:
