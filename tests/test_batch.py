@@ -25,6 +25,7 @@ from classifier.batch import (
     outputs_in,
     partial_folder,
     predict_file,
+    refuse_clashes,
     tag_file,
 )
 from classifier.batch.journal import Journal
@@ -473,13 +474,15 @@ def test_a_run_killed_at_five_random_moments_is_resumed_each_time(
             time.sleep(0.001)
         running.wait()
         assert not Path("out.jsonl").exists()
-        assert not Path("out.errors.jsonl").exists()
+        assert not Path("out.jsonl.errors.jsonl").exists()
     assert n_killed == 5
     report = tag_file(tagger, Job("in.csv", "out.jsonl", errors="skip", resume=True))
     assert report.n_rows == whole.n_rows == len(TEXTS) * 8 + 1
     assert report.n_resumed > 0
     assert Path("out.jsonl").read_bytes() == Path("whole.jsonl").read_bytes()
-    assert Path("out.errors.jsonl").read_bytes() == Path("whole.errors.jsonl").read_bytes()
+    assert (
+        Path("out.jsonl.errors.jsonl").read_bytes() == Path("whole.jsonl.errors.jsonl").read_bytes()
+    )
     assert not journal.parent.exists()
 
 
@@ -633,6 +636,86 @@ def test_resuming_leaves_a_finished_output_alone(tagger: Tagger) -> None:
     assert Path("out.jsonl").read_text(encoding="utf-8") == "完\n"
 
 
+def test_a_forced_run_that_was_interrupted_is_gone_on_with_over_the_old_output(
+    tagger: Tagger,
+) -> None:
+    write_list("in.csv")
+    with Path("in.csv").open("a", encoding="utf-8") as file:
+        file.write("坏\n")
+    job = Job("in.csv", "out.jsonl", errors="skip")
+    for path in (job.target, job.side_file):
+        Path(path).write_text("旧\n", encoding="utf-8")
+    interrupt(tagger, replace(job, force=True))
+    for path in (job.target, job.side_file):
+        assert Path(path).read_text(encoding="utf-8") == "旧\n"
+    interrupt(tagger, replace(job, resume=True), n_chunks=4)
+    report = tag_file(tagger, replace(job, resume=True))
+    assert (report.n_rows, report.n_resumed, report.n_bad) == (len(TEXTS), 4 * CHUNK, 1)
+    assert len(read_rows("out.jsonl")) == len(TEXTS)
+    assert len(Path(job.side_file).read_text("utf-8").splitlines()) == 1
+
+
+def test_force_with_resume_goes_on_and_overwrites(tagger: Tagger) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.jsonl")
+    interrupt(tagger, job)
+    Path("out.jsonl").write_text("他人的\n", encoding="utf-8")
+    assert tag_file(tagger, replace(job, resume=True, force=True)).n_resumed == 2 * CHUNK
+    assert len(read_rows("out.jsonl")) == len(TEXTS)
+
+
+@pytest.mark.parametrize("which", ["target", "side_file"])
+def test_resuming_overwrites_no_file_that_came_in_the_meantime(tagger: Tagger, which: str) -> None:
+    write_list("in.csv")
+    with Path("in.csv").open("a", encoding="utf-8") as file:
+        file.write("坏\n")
+    job = Job("in.csv", "out.jsonl", errors="skip", resume=True)
+    interrupt(tagger, replace(job, target="before.jsonl", force=True))
+    interrupt(tagger, job)
+    path = Path(getattr(job, which))
+    path.write_text("他人的\n", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=f"{path}: exists already"):
+        tag_file(tagger, job)
+    assert path.read_text(encoding="utf-8") == "他人的\n"
+
+
+def test_a_run_that_begins_anew_overwrites_no_more_than_it_is_told_to(tagger: Tagger) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.jsonl")
+    interrupt(tagger, replace(job, force=True))
+    (partial_folder("out.jsonl") / "journal").write_bytes(b"")
+    interrupt(tagger, job)
+    Path("out.jsonl").write_text("他人的\n", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"out.jsonl: exists already"):
+        tag_file(tagger, replace(job, resume=True))
+
+
+@pytest.mark.parametrize("named", ["side_file", "target"])
+def test_a_run_stopped_between_naming_its_files_is_gone_on_with(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    write_list("in.csv")
+    with Path("in.csv").open("a", encoding="utf-8") as file:
+        file.write("坏\n")
+    job = Job("in.csv", "out.jsonl", errors="skip")
+    name = Path.replace
+
+    def name_and_stop(self: Path, target: Path) -> Path:
+        name(self, target)
+        if target.name == getattr(job, named):
+            raise KeyboardInterrupt
+        return target
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", name_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            tag_file(tagger, job)
+    assert Path(getattr(job, named)).exists()
+    report = tag_file(tagger, replace(job, resume=True))
+    assert (report.n_rows, report.n_bad) == (len(TEXTS), 1)
+    assert not partial_folder("out.jsonl").exists()
+
+
 def test_a_full_disk_is_told_and_keeps_what_was_tagged(
     tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -677,7 +760,7 @@ def test_bad_rows_are_written_to_a_side_file(tagger: Tagger) -> None:
         tag_file(tagger, Job("a.jsonl", "b.csv"))
     report = tag_file(tagger, Job("a.jsonl", "b.csv", errors="skip"))
     assert (report.n_rows, report.n_bad) == (1, 2)
-    first, second = map(json.loads, Path("b.errors.jsonl").read_text("utf-8").splitlines())
+    first, second = map(json.loads, Path("b.csv.errors.jsonl").read_text("utf-8").splitlines())
     assert first.pop("reason").startswith("is no valid JSON")
     assert first == {"file": "a.jsonl", "row": 2, "content": "{坏"}
     assert second["reason"] == "the field 'text' must be a text, got 5"
@@ -687,19 +770,47 @@ def test_a_side_file_is_not_overwritten_and_not_made_for_nothing(tagger: Tagger)
     write_list("a.csv", TEXTS[:3])
     job = Job("a.csv", "b.csv", errors="skip")
     tag_file(tagger, job)
-    assert not Path("b.errors.jsonl").exists()
-    Path("b.errors.jsonl").write_text("", encoding="utf-8")
+    assert not Path("b.csv.errors.jsonl").exists()
+    Path("b.csv.errors.jsonl").write_text("", encoding="utf-8")
     with pytest.raises(OutputExistsError, match=r"b.csv: exists already"):
         tag_file(tagger, job)
     Path("b.csv").unlink()
-    with pytest.raises(OutputExistsError, match=r"b.errors.jsonl: exists already"):
+    with pytest.raises(OutputExistsError, match=r"b.csv.errors.jsonl: exists already"):
         tag_file(tagger, job)
+
+
+def test_outputs_of_one_stem_have_a_side_file_each(tagger: Tagger) -> None:
+    Path("x.csv").write_text("text\n甲,乙\n修通水渠\n", encoding="utf-8")
+    Path("x.jsonl").write_text("{坏\n", encoding="utf-8")
+    sources = ["x.csv", "x.jsonl"]
+    Path("out").mkdir()
+    for source, target in zip(sources, outputs_in("out", sources), strict=True):
+        tag_file(tagger, Job(source, target, errors="skip"))
+    for source in sources:
+        (bad,) = Path("out", f"{source}.errors.jsonl").read_text("utf-8").splitlines()
+        assert json.loads(bad)["file"] == source
+
+
+def test_jobs_that_would_write_one_file_are_refused() -> None:
+    jobs = [Job("x/a.csv", errors="skip"), Job("y/a.csv", errors="skip")]
+    message = r"x/a.csv and y/a.csv would both write to a.csv.errors.jsonl; tag them one by one"
+    with pytest.raises(DataError, match=message):
+        refuse_clashes(jobs)
+    with pytest.raises(DataError, match=r"would both write to out.a.csv.errors.jsonl"):
+        refuse_clashes(
+            [
+                Job("a.csv", "out/a.csv", errors="skip"),
+                Job("a.csv.errors.jsonl", "out/a.csv.errors.jsonl"),
+            ]
+        )
+    refuse_clashes([replace(job, errors="fail") for job in jobs])
+    refuse_clashes([jobs[0], replace(jobs[1], target="out/a.csv")])
 
 
 def test_many_bad_rows_are_written_as_they_come(tagger: Tagger) -> None:
     Path("a.csv").write_text("text\n" + "甲,乙\n" * 2500, encoding="utf-8")
     assert tag_file(tagger, Job("a.csv", "b.csv", errors="skip")).n_bad == 2500
-    assert len(Path("b.errors.jsonl").read_text("utf-8").splitlines()) == 2500
+    assert len(Path("b.csv.errors.jsonl").read_text("utf-8").splitlines()) == 2500
 
 
 def test_predictions_for_showing_come_chunk_by_chunk(tagger: Tagger) -> None:

@@ -139,8 +139,8 @@ def test_bad_rows_stop_the_run_or_go_to_a_side_file(tag: Tag) -> None:
     assert not Path("out.jsonl").exists()
     result = tag("bad.csv", "-o", "out.jsonl", "--errors", "skip")
     assert result.exit_code == 0
-    assert "bad.csv: 1 row could not be used, see out.errors.jsonl\n" in result.stderr
-    (bad,) = rows_of(Path("out.errors.jsonl").read_text(encoding="utf-8"))
+    assert "bad.csv: 1 row could not be used, see out.jsonl.errors.jsonl\n" in result.stderr
+    (bad,) = rows_of(Path("out.jsonl.errors.jsonl").read_text(encoding="utf-8"))
     assert (bad["file"], bad["row"], bad["content"]) == ("bad.csv", 3, "医院义诊")
 
 
@@ -192,6 +192,10 @@ def test_wrong_usage_exits_with_2(tag: Tag, args: tuple[str, ...], message: str)
         (("*.xyz",), "Error: *.xyz: no file fits this pattern\n"),
         (("a.txt", "-o", "out.doc"), "the suffix '.doc' names no known format"),
         (("a.txt", "-o", "b.csv"), "b.csv: exists already"),
+        (
+            ("bad.csv", "./bad.csv", "--errors", "skip"),
+            "bad.csv and ./bad.csv would both write to bad.csv.errors.jsonl; tag them one by one",
+        ),
         (("a.txt", "-o", "no/where.csv"), "no/where.csv: cannot be written: No such file"),
     ],
 )

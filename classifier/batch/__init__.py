@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from classifier.batch.inputs import outputs_in as outputs_in
     from classifier.batch.job import FileReport as FileReport
     from classifier.batch.job import Job as Job
+    from classifier.batch.job import refuse_clashes as refuse_clashes
     from classifier.batch.journal import partial_folder as partial_folder
     from classifier.batch.pages import article_object as article_object
     from classifier.batch.pages import classify_pages as classify_pages
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _HOME = {
     "files": ("predict_file", "tag_file"),
     "inputs": ("expand_inputs", "outputs_in"),
-    "job": ("FileReport", "Job"),
+    "job": ("FileReport", "Job", "refuse_clashes"),
     "journal": ("partial_folder",),
     "pages": ("article_object", "classify_pages", "read_page"),
     "shapes": ("as_object", "explanation_object"),

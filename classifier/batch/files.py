@@ -3,13 +3,13 @@
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from classifier.batch.job import FileReport, Job
-from classifier.batch.journal import Journal, partial_folder
+from classifier.batch.journal import Journal, may_overwrite, partial_folder
 from classifier.batch.shapes import Shaper
 from classifier.batch.side import BadRows, Repeats
 from classifier.batch.workers import CHUNK_ROWS, Tagger, Work
@@ -54,7 +54,7 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
         The input cannot be read, a row of it cannot be used, or the output cannot be written. The
         tags of finished chunks are kept, for a later run with `resume`.
     OutputExistsError
-        The output, or the tags of an interrupted run to it, are there already.
+        The output, its side file, or the tags of an interrupted run to it, are there already.
 
     Notes
     -----
@@ -64,6 +64,8 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
     keeps = _keeps_journal(job)
     if job.resume and _is_finished(job):
         return FileReport(was_finished=True)
+    if job.resume and keeps and may_overwrite(job.target):
+        job = replace(job, force=True)
     _refuse_existing(job, keeps=keeps)
     journal: Journal | None = None
     bad_rows = BadRows(job.side_file) if job.errors == "skip" else None
@@ -80,6 +82,8 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
             run = _Run(tagger, job, reader, journal, on_rows)
             with run.open_writer() as writer:
                 run.tag_all(writer)
+                if journal is not None:
+                    journal.allow_overwriting()  # of what gets its name from here on
                 if bad_rows is not None:
                     bad_rows.commit()
             finished = True
@@ -134,7 +138,7 @@ def _refuse_existing(job: Job, *, keeps: bool) -> None:
     if job.errors == "skip":
         outputs.append(job.side_file)
     for path in outputs:
-        if Path(path).is_file() and not job.force and not (job.resume and path != job.target):
+        if Path(path).is_file() and not job.force:
             raise OutputExistsError(
                 f"{path}: exists already; choose another name or overwrite it with --force"
             )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from classifier.errors import DataError
 from classifier.tables import TableFormat
 
 Split = Callable[[str], Sequence[str]]
@@ -51,11 +52,28 @@ class Job:
 
     @property
     def side_file(self) -> str:
-        """Where rows passed over are written: ``out.errors.jsonl`` beside ``out.csv``."""
-        named = Path(self.source if self.target == "-" else self.target)
-        if self.target == "-":
-            return "stdin.errors.jsonl" if self.source == "-" else f"{named.name}.errors.jsonl"
-        return str(named.with_suffix(".errors.jsonl"))
+        """Where rows passed over are written: ``out.csv.errors.jsonl`` beside ``out.csv``."""
+        if self.target != "-":
+            return f"{self.target}.errors.jsonl"
+        return f"{'stdin' if self.source == '-' else Path(self.source).name}.errors.jsonl"
+
+
+def refuse_clashes(jobs: Sequence[Job]) -> None:
+    """Refuse before any work what would write one file twice.
+
+    Raises
+    ------
+    DataError
+        An output or a side file of one job is one of another's, too.
+    """
+    writers: dict[str, str] = {}
+    for job in jobs:
+        for path in (job.target, *([job.side_file] if job.errors == "skip" else [])):
+            other = writers.setdefault(path, job.source)
+            if path != "-" and other != job.source:
+                raise DataError(
+                    f"{other} and {job.source} would both write to {path}; tag them one by one"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ _FORMAT = 1
 _JOURNAL = "journal"
 _OUTPUT = "output"
 _BAD_ROWS = "bad-rows"
+_MAY_OVERWRITE = "may-overwrite"
 # Magic, texts, topics of all texts, checksum of the texts, checksum of what follows.
 _RECORD = struct.Struct("<4sIIII")
 _MAGIC = b"TAGS"
@@ -55,6 +56,11 @@ def partial_folder(target: str | os.PathLike[str]) -> Path:
     return path.with_name(f".{path.name}.partial")
 
 
+def may_overwrite(target: str | os.PathLike[str]) -> bool:
+    """Whether an interrupted run to `target` was told to overwrite it, or had begun to write it."""
+    return (partial_folder(target) / _MAY_OVERWRITE).exists()
+
+
 class Journal:
     """The tags of the chunks that are finished.
 
@@ -62,8 +68,8 @@ class Journal:
     ----------
     target : the output
     about : what is run; one that goes on must agree
-    force : begin anew, whatever an earlier run left
     resume : go on from what an earlier run left, if it left anything
+    force : else begin anew, whatever an earlier run left, and overwrite what is there
 
     Attributes
     ----------
@@ -128,6 +134,8 @@ class Journal:
                 self._go_on()
             else:
                 self._begin()
+        if force:
+            self.allow_overwriting()
 
     def _holds_records(self) -> bool:
         try:
@@ -137,6 +145,7 @@ class Journal:
             return False
 
     def _begin(self) -> None:
+        (self.folder / _MAY_OVERWRITE).unlink(missing_ok=True)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(json.dumps(self._about, ensure_ascii=False).encode("utf-8") + b"\n")
@@ -222,6 +231,17 @@ class Journal:
             self._file.write(head + zlib.crc32(head + payload).to_bytes(4, "little") + payload)
             self._file.flush()
         self.n_rows += len(tags)
+
+    def allow_overwriting(self) -> None:
+        """Let a run that goes on from this one overwrite what stands under the output's name.
+
+        Raises
+        ------
+        DataError
+            The folder cannot be written.
+        """
+        with self._errors_told():
+            (self.folder / _MAY_OVERWRITE).touch()
 
     def close(self, *, finished: bool) -> None:
         """Close the journal; remove it if the output is finished, or nothing is in it."""

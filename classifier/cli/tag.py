@@ -97,7 +97,7 @@ def command(
       echo 女子轻信刷单返利损失八千元 | classifier tag - --to jsonl
     """
     keep_threads_out()
-    from classifier.batch import Job, Tagger, expand_inputs
+    from classifier.batch import Job, Tagger, expand_inputs, refuse_clashes
 
     sources = expand_inputs(inputs_or_stdin(inputs))
     targets, write_as = _targets(sources, output, write_as)
@@ -120,6 +120,7 @@ def command(
         )
         for source, target in zip(sources, targets, strict=True)
     ]
+    refuse_clashes(jobs_to_do)
     with Tagger(model, jobs=jobs or cores()) as tagger:
         tagger.options = read_options(
             tagger.model, topics, exclude_topics, min_probability, max_topics
