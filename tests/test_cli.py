@@ -76,6 +76,17 @@ def test_explain_reads_standard_input_and_shows_a_table(model_folder: Path) -> N
     assert "无主题" in shown
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_explain_reads_standard_input_in_any_encoding(
+    model_folder: Path, encoding: str, end: str
+) -> None:
+    stdin = f"沙湖镇修通水渠灌溉农田{end}".encode(encoding)
+    one = json.loads(run("explain", "-", "--model", model_folder, stdin=stdin).stdout)
+    assert one["text"] == "沙湖镇修通水渠灌溉农田"
+    assert [topic["id"] for topic in one["topics"]] == ["water"]
+
+
 def test_explain_takes_a_topic_by_its_chinese_name(model_folder: Path) -> None:
     text = "沙湖镇：修通水渠"
     one = json.loads(run("explain", text, "--model", model_folder, "--topics", "教育").stdout)
@@ -224,6 +235,35 @@ def test_evaluate_shows_scores_writes_json_and_a_page(
     assert "exists already" in again.stderr
     compared = run("evaluate", labelled, "--model", model_folder, "--against", model_folder)
     assert "difference +0.0000" in compared.stdout
+
+
+def test_a_report_is_read_by_whom_other_new_files_are(
+    labelled: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    page, other = tmp_path / "scores.html", tmp_path / "other"
+    run("evaluate", labelled, "--model", model_folder, "--report", page)
+    other.touch()
+    assert page.stat().st_mode == other.stat().st_mode
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work(
+    labelled: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def evaluate(*_: object) -> None:
+        pytest.fail("the texts were scored")
+
+    monkeypatch.setattr("classifier.trainer.evaluate", evaluate)
+    page = tmp_path / "no" / "scores.html"
+    stderr = run("evaluate", labelled, "--model", model_folder, "--report", page, code=1).stderr
+    assert stderr == f"Error: {page}: cannot be written: No such file or directory\n"
+
+
+def test_an_evaluation_that_fails_leaves_no_report(model_folder: Path, tmp_path: Path) -> None:
+    missing, page = tmp_path / "missing.csv", tmp_path / "scores.html"
+    page.write_text("旧", encoding="utf-8")
+    run("evaluate", missing, "--model", model_folder, "--report", page, "--force", code=1)
+    assert [path.name for path in tmp_path.iterdir()] == ["scores.html"]
+    assert page.read_text(encoding="utf-8") == "旧"
 
 
 def test_check_tells_everything_at_once(tmp_path: Path, taxonomy_file: Path) -> None:

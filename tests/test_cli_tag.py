@@ -196,6 +196,8 @@ def test_wrong_usage_exits_with_2(tag: Tag, args: tuple[str, ...], message: str)
             ("bad.csv", "./bad.csv", "--errors", "skip"),
             "bad.csv and ./bad.csv would both write to bad.csv.errors.jsonl; tag them one by one",
         ),
+        (("a.txt", "-o", "b.csv/"), "Error: b.csv/: cannot be made a folder: File exists; name"),
+        (("a.txt", "-o", "b.csv/out/"), "b.csv/out/: cannot be made a folder: Not a directory"),
         (("a.txt", "-o", "no/where.csv"), "no/where.csv: cannot be written: No such file"),
     ],
 )

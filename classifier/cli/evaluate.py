@@ -40,30 +40,29 @@ def command(
     Example:
       classifier evaluate held-out.jsonl --model my-model --report scores.html
     """
-    from pathlib import Path
+    from contextlib import ExitStack
 
+    from classifier.cli.files import open_whole
     from classifier.corpus import read_corpus
-    from classifier.errors import OutputExistsError
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import compare, evaluate
 
-    if report is not None and Path(report).exists() and not force:
-        raise OutputExistsError(f"{report}: exists already; choose another name, or use --force")
-    loaded = load_model(model)
-    labelled = read_corpus(
-        corpus,
-        taxonomy=Taxonomy(loaded.topics),
-        encoding=encoding,
-        text_column=text_column,
-        label_column=label_column,
-    )
-    found = evaluate(loaded, labelled)
-    comparison = None if against is None else compare(loaded, load_model(against), labelled)
-    if report is not None:
-        from classifier.cli.files import write_text
-        from classifier.report import evaluation_html
+    with ExitStack() as stack:
+        write = None if report is None else stack.enter_context(open_whole(report, force=force))
+        loaded = load_model(model)
+        labelled = read_corpus(
+            corpus,
+            taxonomy=Taxonomy(loaded.topics),
+            encoding=encoding,
+            text_column=text_column,
+            label_column=label_column,
+        )
+        found = evaluate(loaded, labelled)
+        comparison = None if against is None else compare(loaded, load_model(against), labelled)
+        if write is not None:
+            from classifier.report import evaluation_html
 
-        write_text(report, evaluation_html(found, loaded.topics, labelled.texts))
+            write(evaluation_html(found, loaded.topics, labelled.texts))
     if as_json:
         whole = found.to_dict()
         if comparison is not None:

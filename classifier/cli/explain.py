@@ -35,7 +35,10 @@ def command(
       classifier explain 县残联开办直播课堂，听障青年找到新岗位
     """
     if text == "-":
-        text = sys.stdin.read().removesuffix("\n")
+        from classifier.text import decode
+
+        text, _ = decode(sys.stdin.buffer.read(), where="standard input")
+        text = text.removesuffix("\n").removesuffix("\r")
     loaded = load_model(model)
     options = read_options(loaded, topics, exclude_topics, min_probability, max_topics)
     explanations = loaded.explain(text, options)

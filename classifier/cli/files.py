@@ -1,18 +1,34 @@
-"""Writing a whole file from the shell door: aside first, then renamed."""
+"""Writing a whole file from the shell door."""
 
-import os
-import tempfile
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from classifier.tables.sinks import Sink
 
 
-def write_text(path: str, text: str) -> None:
-    """Write `text` to `path`, so that no half of it is ever seen."""
-    target = Path(path)
-    handle, aside = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+@contextmanager
+def open_whole(path: str, *, force: bool) -> Iterator[Callable[[str], None]]:
+    """Open a file before the work that fills it; it gets its name when all of that is done.
+
+    Yields
+    ------
+    write : writes some text
+
+    Raises
+    ------
+    OutputExistsError, DataError
+        As for `Sink`; also where the disk is full.
+    """
+    sink = Sink(path, force=force)
+
+    def write(text: str) -> None:
+        with sink.errors_told():
+            sink.stream.write(text.encode("utf-8"))
+
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(aside).replace(target)
+        yield write
+        with sink.errors_told():
+            sink.commit()
     except BaseException:
-        Path(aside).unlink(missing_ok=True)
+        sink.abort()
         raise

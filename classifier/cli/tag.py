@@ -148,7 +148,7 @@ def _targets(sources: list[str], output: str, write_as: str | None) -> tuple[lis
         raise click.UsageError("a table is for a terminal; write another format to a file")
     ends_as_folder = output.endswith(("/", os.sep))
     if Path(output).is_dir() or ends_as_folder or (len(sources) > 1 and not Path(output).suffix):
-        Path(output).mkdir(parents=True, exist_ok=True)
+        _make_folder(output)
         return outputs_in(output, sources, write_as), write_as
     if len(sources) > 1:
         raise click.UsageError(
@@ -158,6 +158,19 @@ def _targets(sources: list[str], output: str, write_as: str | None) -> tuple[lis
     if write_as is None:
         _check_written(output)
     return [output], write_as
+
+
+def _make_folder(output: str) -> None:
+    from pathlib import Path
+
+    from classifier.errors import DataError
+
+    try:
+        Path(output).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(
+            f"{output}: cannot be made a folder: {error.strerror}; name another one with -o"
+        ) from error
 
 
 def _check_written(output: str) -> None:
