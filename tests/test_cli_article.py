@@ -1,5 +1,6 @@
 """Articles rolled up, and ``classifier article`` and ``split`` as a person types them."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -236,6 +237,18 @@ def test_many_pages_in_many_processes_come_in_order(
         assert article == classifier.read_article(Path(source))
         alone = tagger.model.classify_article(article, tagger.options)
         assert article_object(article, prediction) == article_object(article, alone)
+
+
+def test_a_page_from_standard_input_after_many_others_is_read_in_this_process(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages_module, "PAGES_ALONE", 1)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(PAGE.encode("gb18030"))))
+    with Tagger(model_folder, jobs=2) as tagger:
+        tagger.start()
+        found = list(classify_pages(tagger, ["page.txt", "-", "page.txt"]))
+    assert [source for source, _, _ in found] == ["page.txt", "-", "page.txt"]
+    assert [article for _, article, _ in found] == [classifier.read_article(PAGE)] * 3
 
 
 # ---- split ----

@@ -49,36 +49,52 @@ def classify_pages(
     for source in islice(rest, PAGES_ALONE):
         article = read_page(source, encoding)
         yield source, article, tagger.model.classify_article(article, tagger.options)
-    pages = ((source, encoding) for source in rest)
-    for (source, _), (article, prediction) in tagger.map(_classify, pages):
+    # Standard input is this process's alone.
+    pages = ((source, encoding, _read(source) if source == "-" else None) for source in rest)
+    for (source, _, _), (article, prediction) in tagger.map(_classify, pages):
         yield source, article, prediction
 
 
 def _classify(
-    model: TopicClassifier, options: Options | None, page: tuple[str, str | None]
+    model: TopicClassifier, options: Options | None, page: tuple[str, str | None, bytes | None]
 ) -> tuple["Article", ArticlePrediction]:
     article = read_page(*page)
     return article, model.classify_article(article, options)
 
 
-def read_page(source: str, encoding: str | None = None) -> "Article":
+def read_page(source: str, encoding: str | None = None, data: bytes | None = None) -> "Article":
     """Return the parts of the page in a file, or of the one on standard input.
+
+    Parameters
+    ----------
+    source : path, or ``"-"``
+    encoding : by default it is found
+    data : its bytes, if they were read before
 
     Raises
     ------
     DataError, DecodingError
         As for `classifier.read_article`.
     """
-    name = "standard input" if source == "-" else source
-    try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror}") from error
+    name = _name(source)
+    if data is None:
+        data = _read(source)
     if encoding is not None:
         return read_article(decode(data, encoding=encoding, where=name)[0])
     if source != "-":
         return read_article(Path(source))
     return read_article(data)
+
+
+def _read(source: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+    except OSError as error:
+        raise DataError(f"{_name(source)}: cannot be read: {error.strerror}") from error
+
+
+def _name(source: str) -> str:
+    return "standard input" if source == "-" else source
 
 
 def article_object(article: "Article", prediction: ArticlePrediction) -> dict[str, object]:
