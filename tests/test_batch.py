@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import io
 import json
 import os
 import random
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pytest
 
@@ -35,6 +36,7 @@ from classifier.batch.workers import _CHUNKS_WAITING, WORTH_PROCESSES
 from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
 from classifier.model import Options, Prediction, TopicClassifier
 from classifier.tables import open_table, open_writer
+from classifier.tables.sinks import Sink
 from tests.conftest import ODD_TEXTS, make_texts
 
 ROOT = Path(__file__).parent.parent
@@ -720,14 +722,31 @@ def test_a_full_disk_is_told_and_keeps_what_was_tagged(
     tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_list("in.csv")
-    with pytest.raises(DataError, match=r"out.jsonl: cannot be written: No space left"):
-        tag_file(
-            tagger,
-            Job("in.csv", "out.jsonl"),
-            on_rows=stop_after(3, DataError("out.jsonl: cannot be written: No space left")),
-        )
+    open_file = Sink._open
+    is_full = False
+
+    class Disk(io.FileIO):
+        def write(self, data: Any) -> int:
+            if is_full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(data)
+
+    def open_on_disk(sink: Sink, **settings: Any) -> BinaryIO:
+        with open_file(sink, **settings) as file:
+            return cast("BinaryIO", Disk(file.name, "wb"))
+
+    def fill(n_rows: int, _: float | None) -> None:
+        nonlocal is_full
+        is_full = n_rows >= 3 * CHUNK
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sink, "_open", open_on_disk)
+        with pytest.raises(DataError, match=r"out.jsonl: cannot be written: No space left"):
+            tag_file(tagger, Job("in.csv", "out.jsonl"), on_rows=fill)
     assert not Path("out.jsonl").exists()
-    assert tag_file(tagger, Job("in.csv", "out.jsonl", resume=True)).n_resumed == 3 * CHUNK
+    # The fourth chunk was tagged, but could not be written.
+    assert tag_file(tagger, Job("in.csv", "out.jsonl", resume=True)).n_resumed == 4 * CHUNK
+    assert [row["标题"] for row in read_rows("out.jsonl")] == TEXTS
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
