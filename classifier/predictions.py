@@ -39,8 +39,8 @@ class Prediction(NamedTuple):
     text : as it was given
     topics : those whose probability reaches their threshold, most probable first
     decision : ``"accept"`` (every topic is sure enough to go out unseen), ``"review"`` (a person
-        should look: a topic is unsure, or was nearly given, or no term of the text is known) or
-        ``"none"`` (no topic, or an empty text)
+        should look: a topic is unsure, or none is given but one nearly was, or no term of the text
+        is known) or ``"none"`` (no topic, or an empty text)
     """
 
     text: str

@@ -323,7 +323,7 @@ def _end_with_parent() -> None:  # pragma: no cover
 def _apply(
     function: Callable[[TopicClassifier, Options | None, Item], Result], item: Item
 ) -> Result:  # pragma: no cover
-    assert _served is not None  # by _start
+    assert _served is not None  # by _serve
     return function(*_served, item)
 
 

@@ -40,7 +40,7 @@ def new_table(*columns: str, right: Sequence[str] = ()) -> "Table":
 
 
 def show_topics(topics: Iterable["TopicScore"]) -> str:
-    """Return topics as ``name 0.97, name 0.61``."""
+    """Return topics as ``name 0.97  name 0.61``."""
     return "  ".join(f"{topic.name} {topic.probability:.2f}" for topic in topics)
 
 
