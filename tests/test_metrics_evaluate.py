@@ -7,6 +7,7 @@ import pytest
 
 from classifier.metrics import ACCEPT, NONE, REVIEW, Evaluation, evaluate, length_bands
 from classifier.metrics.evaluation import AcceptPoint, Mistake, NamedPair
+from classifier.metrics.intervals import Interval
 
 TOPICS = ["agriculture", "water", "sports"]
 Y = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]])
@@ -67,6 +68,17 @@ def test_shares_of_nothing_are_none() -> None:
     assert got.first_topic is None
     assert got.accept_curve == ()
     assert got.micro.f1.value == 0
+
+
+def test_a_share_that_no_resample_holds_is_its_own_interval() -> None:
+    codes = np.full(40, REVIEW)
+    codes[0] = ACCEPT
+    labels = np.ones((40, 1), dtype=np.int8)
+    for seed in range(9):  # in some the accepted text is drawn, in some it is not
+        got = evaluate(
+            labels, labels * 0.9, labels, codes, topics=["a"], n_resamples=1, seed=seed
+        ).decisions.accept_precision
+        assert got == Interval(1, 1, 1)
 
 
 def test_the_accept_curve_takes_in_texts_from_the_surest_down() -> None:

@@ -19,7 +19,6 @@ from classifier.metrics.evaluation import (
     SliceScores,
     TopicRow,
 )
-from classifier.metrics.intervals import Interval
 from classifier.metrics.reliability import expected_calibration_error, reliability_curve
 from classifier.metrics.samples import Answers, Samples
 from classifier.metrics.scores import Indicator, any_topic, confused_pairs, share_of, topic_scores
@@ -83,6 +82,8 @@ def evaluate(
 
     samples = draw(answers, groups)
     micro, macro = samples.averages()
+    exact = samples.share("exact")
+    assert exact is not None  # it is of all texts, and there is one
     wrong, missed = answers.given & ~answers.labels, answers.labels & ~answers.given
     return Evaluation(
         n_texts=len(answers.labels),
@@ -95,7 +96,7 @@ def evaluate(
         exclusive=answers.exclusive,
         micro=micro,
         macro=macro,
-        exact_match=samples.share("exact") or Interval(0.0, 0.0, 0.0),
+        exact_match=exact,
         first_topic=samples.share("first"),
         decisions=_decision_scores(answers, samples),
         accept_curve=_accept_curve(answers),

@@ -148,9 +148,14 @@ class Samples:
         return intervals_of(scores[0], scores[1:], self.level)
 
     def share(self, name: str) -> Interval | None:
-        """Return a share, None if it is of nothing; resamples in which it is do not count."""
+        """Return a share, None if it is of nothing.
+
+        Resamples in which it is of nothing do not count; where all are such, the share is all that
+        is known, and its own interval.
+        """
         sums = self.pairs[name]
         if not sums[0, 1]:
             return None
         shares = share_of(sums)
-        return percentile_interval(shares[0], shares[1:][sums[1:, 1] > 0], self.level)
+        drawn = shares[1:][sums[1:, 1] > 0]
+        return percentile_interval(shares[0], drawn if len(drawn) else shares[:1], self.level)
