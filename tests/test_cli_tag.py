@@ -249,7 +249,10 @@ def test_an_interrupted_run_says_how_to_go_on(tag: Tag, monkeypatch: pytest.Monk
     assert "128 taken over from the interrupted run" in result.stderr
     assert [row["text"] for row in rows_of(Path("l.jsonl").read_text("utf-8"))] == TEXTS
     result = tag("l.txt", "-o", "l.jsonl", "--resume")
-    assert (result.exit_code, result.stderr) == (0, "l.jsonl: is finished, and left as it is\n")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "l.jsonl: exists and has no interrupted run; taken as finished, and left as it is\n",
+    )
 
 
 def test_a_folder_is_gone_on_with_where_it_stopped(tag: Tag) -> None:

@@ -24,7 +24,8 @@ class Job:
     errors : ``"fail"`` stops at the first row that cannot be used; ``"skip"`` passes over such rows
         and writes them to a side file
     force : overwrite what is there
-    resume : go on from an interrupted run; an output that is there is finished, and left alone
+    resume : go on from an interrupted run; an output that is there without one is
+        taken as finished, and left alone
     split : cuts a line of plain text that holds a whole front page into its headlines
     """
 

@@ -230,7 +230,9 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
     """Return what a person should know of a file that was tagged."""
     name = "standard input" if job.source == "-" else job.source
     if report.was_finished:
-        return [f"{job.target}: is finished, and left as it is"]
+        return [
+            f"{job.target}: exists and has no interrupted run; taken as finished, and left as it is"
+        ]
     lines = []
     if report.encoding not in (None, "utf-8", "utf-8-sig"):
         lines.append(f"{name}: read as {report.encoding}")
