@@ -361,17 +361,56 @@ def test_any_text_is_read_as_a_page_without_losing_a_character(page: str) -> Non
     )
 
 
+# A pattern that can read a run of these in more ways than one would not come back from the short
+# lines, of which it looks at every character, with an end that it does not match.
+@pytest.mark.parametrize(("length", "end"), [(20, "号"), (120, "号"), (290, "号"), (100_000, "")])
 @pytest.mark.parametrize(
     "unit", ["来源：", "2021-01-13 ", "首页 > ", "（", "【打印】", "扫一扫", "\u3000\u3000",
         "字 ", "<p>", "记者 马",
-             "> ", "1 ", "浏览", "转载", "\u200b", "\ud800"]
+             "> ", "1 ", "浏览", "转载", "\u200b", "\ud800", "1", "[1]", "首页", "首页 ", ".",
+             "<!---->", "<!-- ", "\u00a0", "网站地图", "第1页", "阅读 1 "]
 )  # fmt: skip
-def test_a_long_page_of_one_repeated_piece_is_read(unit: str) -> None:
-    page = unit * (100_000 // len(unit))
+def test_a_page_of_one_repeated_piece_is_read(unit: str, length: int, end: str) -> None:
+    page = unit * (length // len(unit)) + end
     read_article(page)
     guess_kind(page)
     assert read_headlines(page).n_duplicates == 0
     assert headline_core(page)[1] <= len(page)
+
+
+def test_a_long_number_at_the_start_of_a_line_is_read() -> None:
+    assert (
+        read_article("2021030512345678901234567号订单公示").title
+        == "2021030512345678901234567号订单公示"
+    )
+
+
+def test_a_date_of_figures_alone_is_no_page_navigation() -> None:
+    assert [kind_of_line(line) for line in split_lines("2021.03.05\n1 2 3\n[12] >")] == [
+        "date and source",
+        "page navigation",
+        "page navigation",
+    ]
+
+
+def test_wide_gaps_after_a_counter_are_looked_at_once() -> None:
+    # In thousands of such lines the gap, shared out between three, would take minutes.
+    page = f"阅读{chr(0x2003) * 290}号\n" * 400
+    assert len(read_article(page).paragraphs) == 400
+
+
+def test_a_title_with_a_long_gap_inside_is_read() -> None:
+    gap = "\u00a0" * 200_000
+    title = f"春灌开闸放水{gap}浇地不用愁"
+    assert (
+        read_article(f"<html><body><h1>{title}</h1><p>今天，干渠放水。</p></body></html>").title
+        == title
+    )
+
+
+def test_a_date_at_the_end_of_a_title_is_taken_off_with_the_gap_before_it() -> None:
+    article = read_article("中学生发明的“不倒拐杖”获奖 \u00a0 2021-06-01\n今天，颁奖。")
+    assert (article.title, article.published) == ("中学生发明的“不倒拐杖”获奖", "2021-06-01")
 
 
 # ---- headline lists ----
@@ -597,6 +636,7 @@ def test_other_lines_do_not_look_like_a_blob(line: str) -> None:
         ("<p>干渠放水</p>", "html"),
         ("<!-- 页 -->\n<html><body>", "html"),
         ("<?xml version='1.0'?><html>", "html"),
+        ("<!-- 一 --><!-- 二 -->\n<!----><html>", "html"),
         ("干渠<b>放水</b>", "headline"),
     ],
 )
@@ -616,6 +656,7 @@ def test_a_page_of_paragraphs_is_taken_for_an_article(path: Path) -> None:
 def test_markup_in_the_middle_of_a_text_makes_it_html_if_there_is_enough() -> None:
     assert is_html("标题" + "<p>干渠放水</p>" * 5)
     assert not is_html("1 < 2，3 > 2")
+    assert not is_html("<!---->" * 2000 + "干渠放水")
 
 
 def test_a_long_list_with_a_line_like_a_paragraph_is_no_article() -> None:

@@ -228,11 +228,12 @@ class _Reading:
 
 def _without_date(title: str | None) -> tuple[str | None, str | None]:
     """Return the title less the date at its end, and that date."""
-    found = re.search(r"\s*(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\d:：\sT]{0,12}$", title or "")
+    found = re.search(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\d:：\sT]{0,12}$", title or "")
     dated = read_moment(found[0]) if found else None
-    if title is None or found is None or dated is None or found.start() < _SHORTEST_TITLE:
+    if title is None or found is None or dated is None:
         return title, None
-    return title[: found.start()], dated
+    undated = title[: found.start()].rstrip()
+    return (title, None) if len(undated) < _SHORTEST_TITLE else (undated, dated)
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -30,9 +30,10 @@ class Details:
     keys: tuple[str, ...] = ()
 
 
+# White space is not given back, since in a long run of it three would share it in all ways.
 _COUNTER = (
-    r"(?:(?:浏览|阅读|点击|访问|评论|播放|收藏)(?:次数|量|数|率|人数)?\s*[:：]?\s*"
-    r"[\[(（【]?\s*\d{1,9}\s*[\])）】]?\s*(?:次|人|条)?)"
+    r"(?:(?:浏览|阅读|点击|访问|评论|播放|收藏)(?:次数|量|数|率|人数)?\s*+[:：]?\s*+"
+    r"[\[(（【]?\s*+\d{1,9}\s*+[\])）】]?\s*+(?:次|人|条)?)"
 )
 TOOL = re.compile(
     rf"{_COUNTER}|字\s?[体号](?:大小)?|(?<![\w])[大中小特](?![\w])|A[+-]|"

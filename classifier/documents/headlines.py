@@ -47,7 +47,7 @@ class HeadlineList:
 _BULLETS = "•·●○◦▪▫■□◆◇▲△▶►▷★☆※→➤➢✓✔・∙‣⁃"
 _NUMERAL = "一二三四五六七八九十"
 
-# A number or bullet that nothing else can be. "1." before a digit is left to `_Numbered`, for
+# A number or bullet that nothing else can be. "1." before a digit is left to `_NUMBERED`, for
 # "3.5亿元" begins so too; so is "3、" ("3、4月份") and "一、" ("一、二线城市").
 _MARKERS = (
     Rule("bullet", re.compile(rf"[{_BULLETS}]{{1,5}}\s*")),

@@ -121,9 +121,9 @@ _TITLE_OF_LIST = (
 LINE_RULES: tuple[Rule, ...] = (
     Rule(
         RELATED,
-        re.compile(rf"[【\[◆■▶●>]*\s*{_TITLE_OF_LIST}\s*[】\]]?\s*(?:[:：>»].*|更多\s*[>»]*)?$"),
+        re.compile(rf"[【\[◆■▶●>]*\s*{_TITLE_OF_LIST}\s*+[】\]]?\s*+(?:[:：>»].*|更多\s*[>»]*)?$"),
     ),
-    Rule(RELATED, re.compile(r"[【\[]?\s*[上下前后]一[篇条则]\s*[】\]]?\s*(?:[:：].*)?$")),
+    Rule(RELATED, re.compile(r"[【\[]?\s*[上下前后]一[篇条则]\s*+[】\]]?\s*+(?:[:：].*)?$")),
     Rule(
         COPYRIGHT,
         re.compile(
@@ -149,8 +149,10 @@ LINE_RULES: tuple[Rule, ...] = (
     Rule(
         NAVIGATION,
         re.compile(
-            r"(?:(?:上一页|下一页|首页|尾页|末页|全文阅读|阅读全文|余下全文|共\s*\d+\s*页|第\s*\d+\s*页|[\[(]?\d{1,3}[\])]?|"
-            r"[<>«»|.…/\s])\s*)+$"
+            # No token can be read as two and none is given back: a long number would be cut up in
+            # exponentially many ways.
+            r"(?:(?:上一页|下一页|首页|尾页|末页|全文阅读|阅读全文|余下全文|共\s*\d+\s*页|第\s*\d+\s*页|"
+            r"[\[(]?\d{1,3}(?!\d)[\])]?|[<>«»|.…/])\s*+)++$"
         ),
     ),
     Rule(NAVIGATION, re.compile(r"今天是.{0,40}$")),
