@@ -32,6 +32,29 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+# Python's names of the codecs that are character sets. Its others are no business of a file's or
+# a page's: hex or zip turn bytes into bytes, unicode-escape runs escapes, and punycode takes time
+# by the square of the length.
+_CHARSETS = re.compile(
+    r"ascii|utf-8(?:-sig)?|utf-(?:16|32)(?:-[bl]e)?|gb(?:2312|k|18030)|hz|big5(?:hkscs)?|euc_\w+|"
+    r"shift_jis\w*|iso2022_\w+|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|johab|tis-620|kz1048|ptcp154|"
+    r"hp-roman8"
+)
+
+
+def is_charset(name: str) -> bool:
+    """Whether `name` names a character set that Python knows.
+
+    Examples
+    --------
+    >>> is_charset("GBK"), is_charset("hex"), is_charset("klingon")
+    (True, False, False)
+    """
+    try:
+        return _CHARSETS.fullmatch(codecs.lookup(name).name) is not None
+    except (LookupError, ValueError):  # the latter if it holds NUL or half a surrogate pair
+        return False
+
 
 def decode(data: bytes, *, encoding: str | None = None, where: str = "input") -> tuple[str, str]:
     """Return the text of `data` and the name of the encoding it was read in.
@@ -47,7 +70,7 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     Raises
     ------
     DecodingError
-        The bytes are text in none of the encodings tried, or `encoding` is no known name.
+        The bytes are text in none of the encodings tried, or `encoding` names no character set.
 
     Examples
     --------
@@ -57,13 +80,11 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     ('電信詐騙的案件', 'big5')
     """
     if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError as error:
+        if not is_charset(encoding):
             raise DecodingError(
-                f"{where}: {encoding!r} is no encoding that Python knows; "
+                f"{where}: {encoding!r} is no encoding of texts that Python knows; "
                 "try utf-8, gb18030 or big5"
-            ) from error
+            )
         return data.decode(encoding, errors="replace"), encoding
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):

@@ -21,6 +21,7 @@ from classifier.documents import (
     read_headlines,
 )
 from classifier.documents.details import ends_sentence, read_details, read_moment
+from classifier.documents.html import decode_page
 from classifier.documents.lines import kind_of_line, read_breadcrumb, split_lines
 from classifier.errors import DataError, DecodingError, MissingExtraError
 
@@ -133,6 +134,7 @@ HTML = (
 @pytest.mark.parametrize(
     ("charset", "encoding"),
     [("gb2312", "gb18030"), ("GBK", "gb18030"), ("big5", "gb18030"), ("no-such", "utf-8"),
+    ("undefined", "utf-8"), ("idna", "utf-8"), ("hex", "utf-8"), ("unicode-escape", "gb18030"),
     ("utf-8", "gb18030")],
 )  # fmt: skip
 def test_the_declared_charset_of_html_is_honoured_unless_the_bytes_are_not_in_it(
@@ -142,6 +144,12 @@ def test_the_declared_charset_of_html_is_honoured_unless_the_bytes_are_not_in_it
     assert article.title == "春灌开闸放水"
     assert article.paragraphs == ("今天，干渠放水，十二万亩小麦浇上头水。",)
     assert (article.source, article.published) == ("沙湖日报", "2021-03-05")
+
+
+def test_a_codec_that_is_no_character_set_costs_no_time() -> None:
+    # Python's punycode would take minutes.
+    page = "<meta charset=punycode>-" + "a" * 2_000_000
+    assert decode_page(page.encode(), where="page") == page
 
 
 def test_a_declared_charset_decides_where_two_would_do() -> None:

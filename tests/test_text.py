@@ -59,8 +59,27 @@ def test_decode_takes_a_named_encoding_at_its_word() -> None:
 
 
 def test_decode_refuses_an_encoding_that_does_not_exist() -> None:
-    with pytest.raises(DecodingError, match="'klingon' is no encoding that Python knows"):
+    with pytest.raises(DecodingError, match="'klingon' is no encoding of texts that Python knows"):
         decode(b"", encoding="klingon")
+
+
+@pytest.mark.parametrize(
+    "codec",
+    ["hex", "rot13", "zlib", "punycode", "idna", "undefined", "unicode_escape", "a\0", "\udcff"],
+)
+def test_decode_refuses_a_codec_that_is_no_character_set(codec: str) -> None:
+    with pytest.raises(DecodingError, match=r"list\.txt: .* is no encoding of texts"):
+        decode(b"6162", encoding=codec, where="list.txt")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["UTF8", "utf-16", "GB2312", "gbk", "gb18030", "hz", "big5", "big5-hkscs", "cp950", "latin-1",
+     "iso-8859-15", "windows-1252", "euc-jp", "euc_kr", "shift-jis", "iso-2022-jp", "koi8-r",
+     "macroman", "us-ascii"],
+)  # fmt: skip
+def test_decode_reads_the_character_sets_that_pages_and_files_come_in(name: str) -> None:
+    assert decode("abc".encode(name), encoding=name) == ("abc", name)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 from classifier.documents.article import OUTSIDE, Article, read_lines, title_lines
 from classifier.documents.lines import TEXT, Line, kind_of_line, split_lines
 from classifier.errors import MissingExtraError
-from classifier.text import decode
+from classifier.text import decode, is_charset
 
 _BLOCKS = frozenset(
     (
@@ -45,9 +45,11 @@ def decode_page(data: bytes, *, where: str) -> str:
     declared = _META_CHARSET.search(data[:4096])
     if declared and not data.startswith(_BYTE_ORDER_MARKS):
         name = declared[1].decode("ascii", "replace").lower()
+        name = _WIDER.get(name, name)
         try:
-            return data.decode(_WIDER.get(name, name))
-        except (LookupError, UnicodeDecodeError):
+            if is_charset(name):
+                return data.decode(name)
+        except UnicodeDecodeError:
             pass
     return decode(data, where=where)[0]
 
