@@ -103,6 +103,28 @@ def test_a_folder_without_its_manifest_is_incomplete(copy: Path) -> None:
         classifier.load(copy)
 
 
+def test_a_manifest_that_cannot_be_read_is_told_in_plain_words(copy: Path) -> None:
+    (copy / "model.json").unlink()
+    (copy / "model.json").mkdir()
+    with pytest.raises(ArtefactError, match=r"model\.json: cannot be read: .*; check its permis"):
+        classifier.load(copy)
+
+
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.read_bytes
+
+    def refuse(self: Path) -> bytes:
+        if self.name == "words.txt":
+            raise PermissionError(13, "Permission denied")
+        return real(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ArtefactError, match=r"words\.txt: cannot be read: Permission denied; chec"):
+        classifier.load(copy)
+
+
 @pytest.mark.parametrize("name", ["weights.npy", "idf.npy", "words.txt", "characters.txt"])
 def test_a_flipped_byte_is_found(copy: Path, name: str) -> None:
     data = bytearray((copy / name).read_bytes())
@@ -184,6 +206,16 @@ def test_an_existing_model_is_never_overwritten_unasked(model: TopicClassifier, 
     classifier.save(model, copy, force=True)
     assert contents(copy) == before
     assert [path.name for path in copy.parent.iterdir()] == ["copy"]
+
+
+def test_a_folder_of_other_things_is_not_replaced_even_by_force(
+    model: TopicClassifier, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").write_text("春灌", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"notes: holds files and no model\.json"):
+        classifier.save(model, tmp_path / "notes", force=True)
+    assert contents(tmp_path / "notes") == {"notes.txt": "春灌".encode()}
 
 
 def test_an_empty_folder_may_be_saved_to(model: TopicClassifier, tmp_path: Path) -> None:

@@ -181,6 +181,13 @@ def test_train_writes_a_model_that_tags(
     assert "exists already; choose another folder, or use --force" in again.stderr
 
 
+def test_train_refuses_a_folder_of_other_things_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("春灌", encoding="utf-8")
+    # A corpus that is not there would be the next thing told.
+    result = run("train", tmp_path / "none.jsonl", "-o", tmp_path, "--force", code=1)
+    assert "holds files and no model.json" in result.stderr
+
+
 def test_train_leaves_nothing_behind_when_interrupted(
     labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

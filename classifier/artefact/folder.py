@@ -66,16 +66,15 @@ def write_folder(
     texts : contents of text files by file name
     arrays : arrays by name; ``idf`` becomes ``idf.npy``
     card : the contents of ``README.md``
-    force : replace what is at `path`
+    force : replace the artefact at `path`
 
     Raises
     ------
     OutputExistsError
-        Something is there already.
+        Something is there already; with `force`, a folder that holds other things than an artefact.
     """
     path = Path(path)
-    if path.exists() and not force and (not path.is_dir() or any(path.iterdir())):
-        raise OutputExistsError(f"{path}: exists already; choose another path, or use force")
+    refuse_overwriting(path, force=force)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
     try:
@@ -98,6 +97,25 @@ def write_folder(
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
+
+
+def refuse_overwriting(path: Path, *, force: bool) -> None:
+    """Refuse a path where an artefact may not be written, as `write_folder` does.
+
+    Raises
+    ------
+    OutputExistsError
+        As for `write_folder`.
+    """
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return
+    if not force:
+        raise OutputExistsError(f"{path}: exists already; choose another path, or use force")
+    if path.is_dir() and not (path / MANIFEST).exists():
+        raise OutputExistsError(
+            f"{path}: holds files and no {MANIFEST}, so it is no model that may be replaced; "
+            "choose another path"
+        )
 
 
 def _put_in_place(aside: Path, path: Path) -> None:
@@ -126,7 +144,7 @@ def read_folder(path: str | os.PathLike[str], kind: str) -> Folder:
     ArtefactIncompleteError, ArtefactDamagedError
         A file is missing, or is not what ``model.json`` says.
     ArtefactError
-        It is no artefact, or one of another kind.
+        It is no artefact, or one of another kind, or a file cannot be read.
     """
     path = Path(path)
     data, manifest = read_manifest(path)
@@ -159,12 +177,7 @@ def read_manifest(path: Path) -> tuple[bytes, dict[str, Any]]:
     """
     if not path.is_dir():
         raise ArtefactError(f"{path}: is no model; a model is a folder with a {MANIFEST}")
-    try:
-        data = (path / MANIFEST).read_bytes()
-    except FileNotFoundError as error:
-        raise ArtefactIncompleteError(
-            f"{path}: {MANIFEST} is missing; is this a model's folder? Copy it again, whole"
-        ) from error
+    data = _contents(path / MANIFEST, "is this a model's folder? Copy it again, whole")
     try:
         manifest = json.loads(data)
         number = int(manifest["format"])
@@ -200,12 +213,22 @@ def _array(contents: bytes) -> NDArray[Any]:
     return flat.reshape(shape, order="F" if by_columns else "C")
 
 
-def _checked(file: Path, wanted: Mapping[str, Any]) -> bytes:
-    if not file.is_file():
+def _contents(file: Path, if_missing: str) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
         raise ArtefactIncompleteError(
-            f"{file.parent}: {file.name} is missing; copy the model again, whole"
-        )
-    contents = file.read_bytes()
+            f"{file.parent}: {file.name} is missing; {if_missing}"
+        ) from error
+    except OSError as error:
+        raise ArtefactError(
+            f"{file}: cannot be read: {error.strerror}; check its permissions, "
+            "or copy the model again"
+        ) from error
+
+
+def _checked(file: Path, wanted: Mapping[str, Any]) -> bytes:
+    contents = _contents(file, "copy the model again, whole")
     if len(contents) != wanted["bytes"]:
         raise ArtefactDamagedError(
             f"{file}: has {len(contents):,} bytes, {MANIFEST} says {wanted['bytes']:,}; "

@@ -51,7 +51,7 @@ def command(
     """
     from pathlib import Path
 
-    from classifier.artefact import save
+    from classifier.artefact import refuse_overwriting, save
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
     from classifier.taxonomy import Taxonomy
@@ -59,6 +59,7 @@ def command(
 
     if Path(output).exists() and not force:
         raise OutputExistsError(f"{output}: exists already; choose another folder, or use --force")
+    refuse_overwriting(Path(output), force=force)  # before the work, not after it
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
     topics = None if taxonomy is None else Taxonomy.load(taxonomy)
     labelled = read_corpus(
