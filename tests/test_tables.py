@@ -299,6 +299,19 @@ def test_a_field_with_our_name_that_comes_up_late_is_kept_as_well() -> None:
     assert merged == {"text": "甲", "input_decision": "通过", "topics": [], "decision": "none"}
 
 
+@pytest.mark.parametrize("columns", [["text"], ["text", "topics"]])
+def test_a_field_of_the_other_name_that_comes_up_late_takes_nothing_away(
+    columns: list[str],
+) -> None:
+    placement = place_results(columns, nested=True)
+    ours = {"topics": [], "decision": "none"}
+    late = {"topics": ["水利"], "input_topics": ["三农"]}
+    kept = {"input_topics_2": ["水利"], "input_topics": ["三农"]}
+    assert placement.merge({"text": "甲", **late}, ours) == {"text": "甲", **kept, **ours}
+    swapped = dict(reversed(late.items()))
+    assert placement.merge({"text": "甲", **swapped}, ours) == {"text": "甲", **kept, **ours}
+
+
 def test_merging_many_rows_equals_merging_each() -> None:
     placement = place_results(["text"], nested=True)
     rows = [{"text": text} for text in TEXTS]

@@ -192,8 +192,9 @@ class Placement:
                 if name in results:
                     merged[name] = results[name]
             elif name in results:
-                # In JSONL a field may come up in a later row, so `renamed` may not know it.
-                merged[self.renamed.get(name, f"input_{name}")] = value
+                # In JSONL a field may come up in a later row: `renamed` may not know it, or the row
+                # may have a field of the new name.
+                merged[_free(self.renamed.get(name, f"input_{name}"), values)] = value
             else:
                 merged[name] = value
         merged.update(results)
