@@ -14,6 +14,7 @@ from classifier.errors import DataError
 from classifier.tables.columns import Placement, find_tagged_columns
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
+from classifier.tables.sources import TextSource
 
 
 class Row(NamedTuple):
@@ -150,6 +151,24 @@ class TableReader(ABC):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class SourceReader(TableReader):
+    """Rows of a text file, decoded while it is read."""
+
+    def __init__(self, source: TextSource, on_bad_row: OnBadRow | None) -> None:
+        super().__init__(source.name, on_bad_row)
+        self.encoding = source.encoding
+        self._source = source
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file was read, 0 to 1; None for standard input."""
+        return self._source.bytes.share_read
+
+    def close(self) -> None:
+        """Close the file."""
+        self._source.close()
 
 
 class TableWriter(ABC):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from classifier.errors import DataError
-from classifier.tables.base import Chunk, OnBadRow, Row, TableReader, TableWriter
+from classifier.tables.base import Chunk, OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import FORMULA_STARTS, as_text, defuse, encode
 from classifier.tables.columns import Placement, choose_text_column, unique_columns
 from classifier.tables.formats import TableFormat
@@ -20,7 +20,7 @@ _DELIMITERS = {TableFormat.CSV: ",", TableFormat.TSV: "\t"}
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
 
 
-class DelimitedReader(TableReader):
+class DelimitedReader(SourceReader):
     """Read CSV or TSV.
 
     A row of more or fewer fields than the header is bad. A blank line is an empty cell where the
@@ -35,10 +35,8 @@ class DelimitedReader(TableReader):
         text_column: str | None = None,
         on_bad_row: OnBadRow | None = None,
     ) -> None:
-        super().__init__(source.name, on_bad_row)
+        super().__init__(source, on_bad_row)
         self.format = format_
-        self.encoding = source.encoding
-        self._source = source
         self._delimiter = self._find_delimiter()
         self._quoting = self._find_quoting()
         # A setting of the whole process, so never lowered for others.
@@ -137,15 +135,6 @@ class DelimitedReader(TableReader):
             f"a quotation mark stands where none may{extent}: in a quoted field it is written "
             'twice ("")'
         )
-
-    @property
-    def share_read(self) -> float | None:
-        """How much of the file was read, 0 to 1; None for standard input."""
-        return self._source.bytes.share_read
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
 
 class _Lines:

@@ -7,7 +7,7 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from classifier.errors import DataError, shorten
-from classifier.tables.base import Chunk, OnBadRow, Row, TableReader, TableWriter
+from classifier.tables.base import Chunk, OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import SURROGATES, as_json
 from classifier.tables.columns import choose_text_column
 from classifier.tables.formats import TableFormat
@@ -17,7 +17,7 @@ _HEAD_ROWS = 1000
 Reshape = Callable[[Any], Any]
 
 
-class _ObjectReader(TableReader):
+class _ObjectReader(SourceReader):
     """Read objects of JSON; the text column must be there, and null is an empty text."""
 
     def __init__(
@@ -28,10 +28,8 @@ class _ObjectReader(TableReader):
         on_bad_row: OnBadRow | None = None,
         reshape: Reshape | None = None,
     ) -> None:
-        super().__init__(source.name, on_bad_row)
-        self._source = source
+        super().__init__(source, on_bad_row)
         self._reshape = reshape
-        self.encoding = source.encoding
         self._load()
         self.columns = tuple(dict.fromkeys(name for row in self._head() for name in row))
         if not self.columns:  # empty, or broken, which is told when the rows are read
@@ -52,15 +50,6 @@ class _ObjectReader(TableReader):
         if values[column] is None:
             return None
         return f"the field {column!r} must be a text, got {shorten(values[column])}"
-
-    @property
-    def share_read(self) -> float | None:
-        """How much of the file was read, 0 to 1; None for standard input."""
-        return self._source.bytes.share_read
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
 
 class JsonLinesReader(_ObjectReader):

@@ -4,22 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from classifier.errors import DataError, shorten
-from classifier.tables.base import OnBadRow, Row, TableReader, TableWriter
+from classifier.tables.base import OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import as_text, encode
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
 
 
-class TextReader(TableReader):
+class TextReader(SourceReader):
     """Read a text a line; blank lines are dropped and counted."""
 
     format = TableFormat.TEXT
 
     def __init__(self, source: TextSource, *, on_bad_row: OnBadRow | None = None) -> None:
-        super().__init__(source.name, on_bad_row)
-        self._source = source
-        self.encoding = source.encoding
+        super().__init__(source, on_bad_row)
 
     def _read(self) -> Iterator[Row]:
         for number, line in enumerate(self._source.lines(), start=1):
@@ -31,15 +29,6 @@ class TextReader(TableReader):
 
     def _head(self) -> Sequence[Mapping[str, object]]:
         return ()
-
-    @property
-    def share_read(self) -> float | None:
-        """How much of the file was read, 0 to 1; None for standard input."""
-        return self._source.bytes.share_read
-
-    def close(self) -> None:
-        """Close the file."""
-        self._source.close()
 
 
 class TextWriter(TableWriter):
