@@ -243,11 +243,17 @@ def fold_with_offsets(text: str, *, punctuation: bool = False) -> tuple[str, NDA
 
 
 def _units(text: str) -> list[tuple[int, str]]:
-    """Cut `text` where NFKC of the parts, joined, is NFKC of the whole: base plus marks."""
+    """Cut `text` where NFKC of the parts, joined, is NFKC of the whole: base plus marks.
+
+    Of marks in a row, each `_MOST_MARKS` make a part, though NFKC orders them all.
+    """
     units: list[tuple[int, str]] = []
     for start, char in enumerate(text):
         if units and not char.isascii() and not "\u3400" <= char <= "\u9fff":
             first, unit = units[-1]
+            if len(unit) > _MOST_MARKS:
+                units.append((start, char))
+                continue
             joined = unicodedata.normalize("NFKC", unit + char)
             apart = unicodedata.normalize("NFKC", unit) + unicodedata.normalize("NFKC", char)
             if joined != apart or unicodedata.combining(char):
@@ -256,6 +262,9 @@ def _units(text: str) -> list[tuple[int, str]]:
         units.append((start, char))
     return units
 
+
+# No writing has more on one letter, by the Stream-Safe Text Format of https://unicode.org/reports/tr15/
+_MOST_MARKS = 30
 
 # How white space, the ends and the length of a text show where punctuation counts.
 _WHITE, _START, _END = "␣", "␂", "␃"

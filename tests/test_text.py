@@ -221,6 +221,24 @@ def test_offsets_point_at_the_character_that_was_folded() -> None:
         assert text[offsets[start] : offsets[end]] == piece, folded
 
 
+def test_offsets_of_a_letter_with_thousands_of_marks_take_no_time() -> None:
+    # Each mark looked at with all those before it would take an hour.
+    marked = "渠" + "\u0301\u0323" * 5_000
+    folded, offsets = fold_with_offsets(f"水{marked}水")
+    assert len(offsets) == len(folded) + 1
+    assert offsets[0] == 0
+    assert offsets[-2:].tolist() == [len(marked) + 1, len(marked) + 2]
+    assert (np.diff(offsets) >= 0).all()
+
+
+@pytest.mark.parametrize("n_marks", [1, 30])
+def test_the_marks_on_one_letter_are_folded_and_found_with_it(n_marks: int) -> None:
+    marked = "a" + "\u0323" * (n_marks - 1) + "\u0301"
+    folded, offsets = fold_with_offsets(f"水{marked}水")
+    assert folded == fold(f"水{marked}水")
+    assert set(offsets.tolist()) == {0, 1, len(marked) + 1, len(marked) + 2}
+
+
 def test_a_megabyte_folds() -> None:
     text = "修通水渠，" * 70_000
     assert len(text.encode()) > 1_000_000
