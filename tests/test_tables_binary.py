@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from classifier.errors import DataError, MissingExtraError
-from classifier.tables import open_table, open_writer, place_results
+from classifier.tables import open_table, open_writer, place_results, reach
 from classifier.tables import parquet as parquet_module
 from classifier.tables import spreadsheet as spreadsheet_module
 
@@ -109,6 +109,96 @@ def test_a_protected_book_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     path = make_book(tmp_path / "a.xlsx", {"一": []})
     monkeypatch.setattr(python_calamine, "load_workbook", refuse)
     with pytest.raises(DataError, match=r"a\.xlsx: is protected by a password; save it without"):
+        open_table(path)
+
+
+def with_rows(path: Path, rows: str, *, sheet: int = 1, prefix: str = "") -> Path:
+    """Write a book of two sheets, of which one has rows of this XML after its header."""
+    make_book(path, {"一": [["标题"]], "二": [["标题"]]})
+    parts = parts_of(path)
+    part = f"xl/worksheets/sheet{sheet}.xml"
+    parts[part] = parts[part].replace("</sheetData>", f"{rows}</sheetData>")
+    if prefix:
+        parts[part] = re.sub(r"(</?)(?=\w)", rf"\1{prefix}:", parts[part])
+        parts[part] = parts[part].replace("xmlns=", f"xmlns:{prefix}=")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    return path
+
+
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+NEAR = '<row r="2"><c r="A2" t="inlineStr"><is><t>甲</t></is></c></row>'
+
+
+@pytest.mark.parametrize("piece", [40, 1 << 20])
+@pytest.mark.parametrize(
+    ("rows", "prefix", "last", "n_cells"),
+    [
+        (FAR, "", "XFD1048576", "17,179,869,184"),
+        (FAR, "x", "XFD1048576", "17,179,869,184"),
+        (FAR.replace("<c r", '<c s="1" r'), "", "XFD1048576", "17,179,869,184"),
+        (FAR.replace('"', "'"), "", "XFD1048576", "17,179,869,184"),
+        (FAR.replace("<c r", '<c\n x=">" r'), "", "XFD1048576", "17,179,869,184"),
+        (FAR + NEAR * 3, "", "XFD1048576", "17,179,869,184"),
+        ('<row r="1000000"><c><v>1</v></c>' + "<c/>" * 59 + "<c><v>1</v></c></row>", "",
+         "BI1000000", "61,000,000"),
+        ('<row><c r="A4294967295"><v>1</v></c></row>', "", "A4294967295", "4,294,967,295"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_stands_far_out_is_refused_before_room_is_made_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, prefix: str, last: str,
+    n_cells: str, piece: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(reach, "_PIECE", piece)
+    message = (
+        rf"a\.xlsx: xl/worksheets/sheet1\.xml reaches to cell {last}, {n_cells} cells, of which "
+        "50,000,000 can be read; delete the rows and columns that stand far out"
+    )
+    with pytest.raises(DataError, match=message):
+        open_table(with_rows(tmp_path / "a.xlsx", rows, prefix=prefix))
+    with pytest.raises(DataError, match=r"sheet2\.xml reaches to cell"):
+        open_table(with_rows(tmp_path / "b.xlsx", rows, prefix=prefix, sheet=2), sheet="二")
+
+
+@pytest.mark.parametrize("piece", [40, 1 << 20])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        NEAR,
+        NEAR + '<row r="1048576"><c r="XFD1048576" s="0"/></row>',  # formatted, and empty
+        NEAR + '<row r="3"><c r="XFD3"><v>1</v></c></row>',
+        NEAR + '<row r="40000"><c r="B40000"><v>1</v></c></row>',
+        NEAR.replace(' r="A2"', ""),
+        NEAR + "<!-- <c r='XFD1048576'><v>1</v></c> -->",
+    ],
+)
+def test_a_sheet_that_reaches_less_far_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, piece: int
+) -> None:
+    monkeypatch.setattr(reach, "_PIECE", piece)
+    with open_table(with_rows(tmp_path / "a.xlsx", rows)) as table:
+        assert next(iter(table)).text == "甲"
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [("<c><v></c>", "mismatched tag"), ("<c>" + "\0", "not well-formed")],
+)
+def test_a_sheet_that_is_no_xml_is_told(tmp_path: Path, rows: str, message: str) -> None:
+    with pytest.raises(DataError, match=rf"a\.xlsx: is no spreadsheet that can be read: {message}"):
+        open_table(with_rows(tmp_path / "a.xlsx", rows))
+
+
+def test_a_sheet_that_declares_a_document_type_is_refused(tmp_path: Path) -> None:
+    path = with_rows(tmp_path / "a.xlsx", FAR)
+    parts = parts_of(path)
+    part = "xl/worksheets/sheet1.xml"
+    parts[part] = parts[part].replace("<worksheet", "<!DOCTYPE worksheet><worksheet", 1)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    with pytest.raises(DataError, match=r"a sheet declares a document type, which none may"):
         open_table(path)
 
 

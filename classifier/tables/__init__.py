@@ -10,6 +10,7 @@ columns.py      which column holds the texts, where results go
 sources.py      bytes and text in: compression, encodings
 sinks.py        bytes out: written aside, then renamed
 cells.py        values to text
+reach.py        how far the cells of an XLSX file reach
 lines.py, delimited.py, jsonlines.py, spreadsheet.py, parquet.py    a format each
 """
 

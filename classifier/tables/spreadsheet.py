@@ -14,6 +14,7 @@ from classifier.tables.base import OnBadRow, Row, TableReader, TableWriter
 from classifier.tables.cells import SURROGATES, as_text
 from classifier.tables.columns import choose_text_column, unique_columns
 from classifier.tables.formats import TableFormat
+from classifier.tables.reach import refuse_far_cells
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import ByteSource
 
@@ -93,6 +94,7 @@ def _load_sheet(source: str | Path, sheet: str | None) -> tuple[str, list[list[A
         ) from error
     with ByteSource(source) as file:
         data = file.read()
+    refuse_far_cells(data, file.name)
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         if sheet is not None and sheet not in book.sheet_names:
