@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -15,16 +16,56 @@ from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
 
 _MAX_FIELD_CHARS = 100_000_000
+_MAX_ROW_LINES = 10_000  # more than any cell has; what runs on for longer was never closed
+_MOST_READINGS = 10  # of a line, on average
 _HEAD_ROWS = 100
 _DELIMITERS = {TableFormat.CSV: ",", TableFormat.TSV: "\t"}
 _Quoting = Literal[0, 3]  # csv.QUOTE_MINIMAL, csv.QUOTE_NONE
+
+
+class _Lines:
+    """The lines of a file; all but the first of a row can be put back, to be read again.
+
+    Attributes
+    ----------
+    row : the lines read since it was last emptied
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self.row: list[str] = []
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self._n_read = self._n_again = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.row) >= _MAX_ROW_LINES:
+            raise csv.Error(f"not closed within {_MAX_ROW_LINES:,} lines")
+        if self._again:
+            line = self._again.popleft()
+        else:
+            line = next(self._lines)
+            self._n_read += 1
+        self.row.append(line)
+        return line
+
+    def put_back(self) -> bool:
+        """Put back all lines of the row but the first; False if that was done too often."""
+        self._n_again += len(self.row) - 1
+        self._again.extendleft(reversed(self.row[1:]))
+        self.row.clear()
+        return self._n_again <= _MOST_READINGS * max(self._n_read, _MAX_ROW_LINES)
 
 
 class DelimitedReader(SourceReader):
     """Read CSV or TSV.
 
     A row of more or fewer fields than the header is bad. A blank line is an empty cell where the
-    table has one column; otherwise it is dropped and counted.
+    table has one column; otherwise it is dropped and counted. Of a row whose quotation marks do not
+    match, the first line is bad, and the next begins a row: a mark too many takes no other row
+    with it.
     """
 
     def __init__(
@@ -41,7 +82,8 @@ class DelimitedReader(SourceReader):
         self._quoting = self._find_quoting()
         # A setting of the whole process, so never lowered for others.
         csv.field_size_limit(max(csv.field_size_limit(), _MAX_FIELD_CHARS))
-        self._reader = self._parse(source.lines(), self._quoting)
+        self._lines = _Lines(source.lines())
+        self._reader = self._parse(self._lines, self._quoting)
         self._header = self._read_header()
         self.columns = unique_columns(self._header)
         self.text_column = choose_text_column(text_column, self.columns, where=self.name)
@@ -85,6 +127,8 @@ class DelimitedReader(SourceReader):
         try:
             for header in self._reader:
                 if header:
+                    self._n_header_lines = len(self._lines.row)
+                    self._lines.row.clear()
                     return list(header)
         except csv.Error as error:
             raise DataError(f"{self.name} line 1: {self._explain(error, 1)}") from error
@@ -99,11 +143,13 @@ class DelimitedReader(SourceReader):
     def _read(self) -> Iterator[Row]:
         reader, columns, n_columns = self._reader, self.columns, len(self.columns)
         at = columns.index(self.text_column)
-        begin = reader.line_num + 1
+        lines = self._lines
+        begin = self._n_header_lines + 1
         while True:
             try:
                 for fields in reader:
-                    number, begin = begin, reader.line_num + 1
+                    number, begin = begin, begin + len(lines.row)
+                    lines.row.clear()
                     if len(fields) == n_columns:
                         yield Row(number, dict(zip(columns, fields, strict=True)), fields[at])
                     elif fields:
@@ -113,8 +159,13 @@ class DelimitedReader(SourceReader):
                     else:
                         self.blank_lines += 1
             except csv.Error as error:
-                self._bad(begin, self._explain(error, begin), "")
-                begin = reader.line_num + 1
+                reason = self._explain(error, begin)
+                self._bad(begin, reason, lines.row[0].rstrip("\r\n"))
+                if not lines.put_back():
+                    raise DataError(
+                        f"{self.name} line {begin}: {reason}; too many rows are like this one"
+                    ) from error
+                begin += 1
             else:
                 return
 
@@ -125,10 +176,12 @@ class DelimitedReader(SourceReader):
         )
 
     def _explain(self, error: csv.Error, begin: int) -> str:
-        end = self._reader.line_num
+        end = begin + len(self._lines.row) - 1
         extent = f" (its row runs on to line {end})" if end > begin else ""
         if "limit" in str(error):
             return f"a field is longer than {_MAX_FIELD_CHARS:,} characters{extent}"
+        if "not closed within" in str(error):
+            return f"a quotation mark is opened and {error}"
         if "unexpected end" in str(error):
             return f"a quotation mark is opened and never closed{extent}"
         return (
@@ -137,7 +190,7 @@ class DelimitedReader(SourceReader):
         )
 
 
-class _Lines:
+class _Written:
     """What `csv.writer` writes to: the rows as a list."""
 
     def __init__(self) -> None:
@@ -146,7 +199,7 @@ class _Lines:
 
 
 def _format(rows: Iterable[Sequence[str]], delimiter: str) -> str:
-    lines = _Lines()
+    lines = _Written()
     # Before Python 3.13 a field is quoted for the sake of a carriage return only if that ends the
     # rows too; so it does, and is taken off.
     csv.writer(lines, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
