@@ -62,15 +62,16 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     Parameters
     ----------
     data : bytes of a whole file, or of its beginning cut at the end of a line
-    encoding : name that the user gave. It is taken at its word: nothing else is tried, and bytes
-        that are none of its characters become U+FFFD. By default the encoding is found: a byte
-        order mark, then UTF-8, then GB18030 or Big5, whichever shows more common characters.
+    encoding : name that the user gave. It is taken at its word: nothing else is tried, and nothing
+        is replaced. By default the encoding is found: a byte order mark, then UTF-8, then GB18030
+        or Big5, whichever shows more common characters.
     where : name of the file, for the message
 
     Raises
     ------
     DecodingError
-        The bytes are text in none of the encodings tried, or `encoding` names no character set.
+        The bytes are text in none of the encodings tried, or not in the one named, or `encoding`
+        names no character set.
 
     Examples
     --------
@@ -85,7 +86,10 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
                 f"{where}: {encoding!r} is no encoding of texts that Python knows; "
                 "try utf-8, gb18030 or big5"
             )
-        return data.decode(encoding, errors="replace"), encoding
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError as error:
+            raise misnamed(encoding, f"byte {error.start}", where) from error
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_by(data, (name,), where)
@@ -93,6 +97,14 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _decode_by(data, ("utf-8", "gb18030", "big5"), where)
+
+
+def misnamed(encoding: str, what: str, where: str) -> DecodingError:
+    """Return the error that `what`, as ``byte 7``, is not in the encoding that the user named."""
+    return DecodingError(
+        f"{where}: {what} is not {encoding}, as --encoding has it; name another, leave it out for "
+        "the encoding to be found, or mend the file"
+    )
 
 
 def _decode_by(data: bytes, names: tuple[str, ...], where: str) -> tuple[str, str]:

@@ -105,11 +105,39 @@ def test_an_encoding_that_is_named_is_taken_at_its_word(tmp_path: Path) -> None:
     broken.write_bytes("甲\n".encode() * 300_000 + b"\xff\n")
     with pytest.raises(DecodingError, match=r"b\.txt: byte 1200000 is not utf-8, in which"):
         texts_of(broken)
-    assert texts_of(broken, encoding="utf-8")[-1] == "\ufffd"
     marked = write(tmp_path / "c.txt", "甲", "utf-8-sig")
     assert texts_of(marked, encoding="UTF8") == ["甲"]
     with pytest.raises(DecodingError, match="'utf-88' is no encoding of texts"):
         open_table(path, encoding="utf-88")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "what"),
+    [
+        ("甲乙\n".encode("gb18030"), "utf-8", "byte 0"),
+        ("ab甲\n".encode("utf-8-sig")[:-2], "utf-8", "byte 5"),
+        ("甲乙\n".encode(), "ascii", "byte 0"),
+        ("甲\n".encode() * 300_000 + b"\xff\n", "utf-8", "byte 1200000"),
+        ("甲\n".encode("utf-16-le"), "utf-16", "the beginning"),
+    ],
+    ids=["other", "cut off", "ascii", "late", "no mark"],
+)
+def test_bytes_that_are_not_in_the_encoding_named_are_told_and_never_replaced(
+    tmp_path: Path, data: bytes, encoding: str, what: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    for on_bad_row in (None, lambda _: None):
+        with pytest.raises(
+            DecodingError, match=rf"a\.txt: {what} is not {encoding}, as --encoding has it; name"
+        ):
+            texts_of(path, encoding=encoding, on_bad_row=on_bad_row)
+
+
+def test_an_encoding_named_may_cut_the_first_megabyte_within_a_character(tmp_path: Path) -> None:
+    lines = ["甲乙"] * 200_000
+    path = write(tmp_path / "a.txt", "\n".join(lines), "utf-16-le")
+    assert texts_of(path, encoding="utf-16-le") == lines
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig", "utf-16"])

@@ -54,8 +54,12 @@ def test_decode_after_a_byte_order_mark_tries_nothing_else() -> None:
 
 
 def test_decode_takes_a_named_encoding_at_its_word() -> None:
-    assert decode(b"ok\xff!", encoding="utf-8") == ("ok\ufffd!", "utf-8")
     assert decode("水".encode("gbk"), encoding="gbk") == ("水", "gbk")
+    with pytest.raises(
+        DecodingError,
+        match=r"list\.txt: byte 2 is not utf-8, as --encoding has it; name another, leave it out",
+    ):
+        decode(b"ok\xff!", encoding="utf-8", where="list.txt")
 
 
 def test_decode_refuses_an_encoding_that_does_not_exist() -> None:

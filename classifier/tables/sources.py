@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from classifier.errors import DataError, DecodingError
-from classifier.text import decode
+from classifier.text import decode, misnamed
 
 SAMPLE_BYTES = 1 << 20
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
@@ -167,7 +167,7 @@ class TextSource:
     DataError
         The file cannot be read, or is a binary format.
     DecodingError
-        It is text in none of the encodings tried.
+        It is text in none of the encodings tried, or not in the one named.
     """
 
     def __init__(
@@ -175,17 +175,17 @@ class TextSource:
     ) -> None:
         self.bytes = ByteSource(source)
         self.name = self.bytes.name
+        self._is_named = encoding is not None
         try:
             sample = self.bytes.peek_lines()
             self._refuse_binary(sample)
             self.encoding = self._find_encoding(sample, encoding)
             codec = "utf-8-sig" if _is_utf8(self.encoding) else self.encoding
-            errors = "replace" if encoding is not None else "strict"
-            self.sample = codecs.getincrementaldecoder(codec)(errors).decode(sample)
+            self.sample = self._decode_sample(sample, codec)
         except BaseException:
             self.bytes.close()
             raise
-        self._wrapper = io.TextIOWrapper(self.bytes, codec, errors, newline=newline)
+        self._wrapper = io.TextIOWrapper(self.bytes, codec, newline=newline)
 
     def _refuse_binary(self, sample: bytes) -> None:
         for magic, (what, option) in _BINARY_FORMATS.items():
@@ -196,18 +196,33 @@ class TextSource:
         if encoding is None and sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             # The sample may end within a character. The mark settles it; errors show on the way.
             return "utf-16"
+        if encoding is not None:  # only its name is looked at, for the same reason
+            sample = b""
         return decode(sample, encoding=encoding, where=self.name)[1]
+
+    def _decode_sample(self, sample: bytes, codec: str) -> str:
+        try:
+            return codecs.getincrementaldecoder(codec)().decode(sample)
+        except UnicodeDecodeError as error:
+            raise self._undecodable(error, len(sample)) from error
+        except UnicodeError as error:  # UTF-16 or UTF-32 without the mark that tells their order
+            raise misnamed(self.encoding, "the beginning", self.name) from error
 
     def lines(self) -> Iterator[str]:
         """Yield the lines with their ends."""
         try:
             yield from self._wrapper
         except UnicodeDecodeError as error:
-            byte = self.bytes.n_read - len(error.object) + error.start
-            raise DecodingError(
-                f"{self.name}: byte {byte} is not {self.encoding}, in which the file begins; "
-                f"name its encoding with --encoding, and what is not in it is replaced"
-            ) from error
+            raise self._undecodable(error, self.bytes.n_read) from error
+
+    def _undecodable(self, error: UnicodeDecodeError, n_read: int) -> DecodingError:
+        byte = f"byte {n_read - len(error.object) + error.start}"
+        if self._is_named:
+            return misnamed(self.encoding, byte, self.name)
+        return DecodingError(
+            f"{self.name}: {byte} is not {self.encoding}, in which the file begins; "
+            "name its encoding with --encoding, or mend the file"
+        )
 
     def close(self) -> None:
         """Close the file."""
