@@ -106,6 +106,18 @@ def test_wrong_usage_is_exit_2(served: Served, options: tuple[str, ...], says: s
     assert says in result.stderr
 
 
+def test_a_data_folder_that_cannot_be_written_is_exit_1_in_one_message(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    result = run("--port", "0")
+    assert result.exit_code == 1
+    _, message = result.stderr.splitlines()
+    assert message.startswith(f"Error: {tmp_path / 'file'}")
+    assert message.endswith("name another with --corrections, or none with --no-corrections")
+
+
 def test_a_weak_token_is_exit_1(served: Served, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("weak", encoding="utf-8")
     result = run("--token-file", str(tmp_path / "token"))

@@ -9,6 +9,7 @@ import uvicorn
 
 from classifier.errors import DataError
 from classifier.service.app import create_app
+from classifier.service.corrections import Corrections
 from classifier.service.protocol import TimedProtocol
 from classifier.service.settings import Settings
 
@@ -31,6 +32,9 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         failures.append(error)
         server.should_exit = True
 
+    if settings.corrections is not None:
+        # An error while the application starts would come with uvicorn's traces around it.
+        Corrections(settings.corrections).close()
     app = create_app(settings, on_failure=stop)
     listener = _listen(host, port)
     server = uvicorn.Server(
