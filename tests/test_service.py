@@ -153,7 +153,7 @@ def test_several_models_answer_by_name(
         ({"texts": [{"id": True, "text": ""}]}, "valid"),
         ({"texts": ["字" * (MAX_CHARS + 1)]}, f"at most {MAX_CHARS} characters"),
         ({"texts": [""] * (MAX_TEXTS + 1)}, f"at most {MAX_TEXTS} items"),
-        ([], "valid dictionary"),
+        ([], "an object"),
     ],
 )
 def test_what_is_well_formed_but_invalid_is_422(client: TestClient, body: Any, says: str) -> None:
@@ -191,6 +191,35 @@ def test_a_long_body_is_read_while_others_are_served(
     monkeypatch.setattr(strict, "parse", seen)
     client.post("/v1/tag", json=body)
     assert held_up == [False]
+
+
+@pytest.mark.parametrize(
+    ("texts", "errors"),
+    [
+        (
+            [WATER, 1],
+            [
+                ("body.texts.1", "Input should be a valid string"),
+                ("body.texts.1", "Input should be an object"),
+            ],
+        ),
+        (
+            [{"id": [], "text": WATER, "Item": 1}],
+            [
+                ("body.texts.0", "Input should be a valid string"),
+                ("body.texts.0.id", "Input should be a valid string"),
+                ("body.texts.0.id", "Input should be a valid integer"),
+                ("body.texts.0.Item", "Extra inputs are not permitted"),
+            ],
+        ),
+    ],
+)
+def test_errors_name_fields_and_no_types_of_ours(
+    client: TestClient, texts: list[object], errors: list[tuple[str, str]]
+) -> None:
+    answer = client.post("/v1/tag", json={"texts": texts}).json()
+    assert [(one["where"], one["message"]) for one in answer["errors"]] == errors
+    assert answer["detail"].startswith(f"{errors[0][0]}: {errors[0][1]} (and ")
 
 
 @pytest.mark.parametrize(

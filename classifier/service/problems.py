@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +22,7 @@ from classifier.service.corrections import CorrectionsError
 MEDIA_TYPE = "application/problem+json"
 _UNAVAILABLE = (ArtefactError, ModelNotFoundError, MissingExtraError, CorrectionsError)
 _MOST_ERRORS = 10  # of an invalid body; one broken list can bring thousands
+_FIELD = re.compile(r"[a-z_]+|\d+")  # as all fields here are named; or a place in a list
 log = logging.getLogger("classifier.service")
 
 
@@ -74,10 +77,7 @@ def add_handlers(app: FastAPI) -> None:
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         found = error.errors()
-        errors = [
-            {"where": ".".join(map(str, one["loc"])), "message": str(one["msg"])}
-            for one in found[:_MOST_ERRORS]
-        ]
+        errors = [{"where": _where(one), "message": _message(one)} for one in found[:_MOST_ERRORS]]
         first = f"{errors[0]['where']}: {errors[0]['message']}"
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return problem_response(422, first + more, errors=errors)
@@ -95,6 +95,23 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(ClassifierError, on_ours)
     app.add_exception_handler(Exception, on_unforeseen)
+
+
+def _where(error: Mapping[str, Any]) -> str:
+    """Return where an error stands, without the types that pydantic names where it tried several.
+
+    The name of an unknown field is the client's own, and stays whatever it is.
+    """
+    *above, last = map(str, error["loc"])
+    path = list(filter(_FIELD.fullmatch, above))
+    if _FIELD.fullmatch(last) or error["type"] == "extra_forbidden":
+        path.append(last)
+    return ".".join(path)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    # pydantic's own words for a reader of JSON; for one of Python they name our class.
+    return "Input should be an object" if error["type"] == "model_type" else str(error["msg"])
 
 
 def _methods(app: FastAPI, known: dict[str, set[str]]) -> Mapping[str, set[str]]:
