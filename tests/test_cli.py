@@ -289,3 +289,44 @@ def test_check_tells_everything_at_once(tmp_path: Path, taxonomy_file: Path) -> 
 
 def test_check_passes_good_data(labelled: Path, taxonomy_file: Path) -> None:
     assert "can be trained on" in run("check", labelled, "--taxonomy", taxonomy_file).stdout
+
+
+@pytest.mark.parametrize(
+    ("rows", "topics", "recipe", "says"),
+    [
+        ("修渠,a 高考,b", "a b", "", "the corpus has 2 texts, too few for 5 folds"),
+        ("修渠,a " * 6, "a", "", "1 different texts, reprints set aside, too few for 5 folds"),
+        (
+            "修渠,a " * 6,
+            "a",
+            'fold_by = "x"',
+            "the field 'x' has 1 values, fewer than the recipe's",
+        ),
+        ("甲,a 乙,a 丙,a 丁,a 戊,a", "a b", "", "topic 'b' has no labelled text and no words"),
+    ],
+)
+def test_check_refuses_what_train_refuses_in_the_same_words(
+    tmp_path: Path, rows: str, topics: str, recipe: str, says: str
+) -> None:
+    path, settings, taxonomy = tmp_path / "c.csv", tmp_path / "r.toml", tmp_path / "t.toml"
+    path.write_text("text,topics\n" + "\n".join(rows.split()), encoding="utf-8")
+    settings.write_text(recipe, encoding="utf-8")
+    entries = [f'[[topic]]\nid = "{id_}"\nzh = "{id_}"\n' for id_ in topics.split()]
+    taxonomy.write_text("".join(entries), encoding="utf-8")
+    options = (path, "--taxonomy", taxonomy, "--recipe", settings)
+    message = run("train", *options, "-o", tmp_path / "new", "--quiet", code=1).stderr
+    message = message.removeprefix("Error: ")
+    assert says in message
+    assert run("check", *options, code=1).stdout.endswith(f"as it is: {message}")
+    found = json.loads(run("check", *options, "--json", code=1).stdout)
+    assert (found["is_usable"], found["refusal"]) == (False, message.removesuffix("\n"))
+
+
+def test_check_counts_the_words_of_a_lexicon_as_train_does(tmp_path: Path) -> None:
+    path, topics, words = tmp_path / "c.csv", tmp_path / "t.toml", tmp_path / "l.tsv"
+    path.write_text("text,topics\n" + "".join(f"{one},a\n" for one in "甲乙丙丁戊"), "utf-8")
+    topics.write_text('[[topic]]\nid = "a"\nzh = "甲"\n[[topic]]\nid = "b"\nzh = "乙"\n', "utf-8")
+    words.write_text("滴灌\tb:2\n", encoding="utf-8")
+    assert "topic 'b' has no" in run("check", path, "--taxonomy", topics, code=1).stdout
+    shown = run("check", path, "--taxonomy", topics, "--lexicon", words).stdout
+    assert shown.endswith("can be trained on\n")

@@ -16,14 +16,18 @@ _SHOWN = 5  # rows of each kind; --json has all
 
 @click.command(short_help="Check labelled texts before training.")
 @click.argument("corpus")
+@click.option("--recipe", metavar="FILE", help="Settings to train with; as train's --recipe.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
+@click.option("--lexicon", metavar="FILE", help="Words to train with; as train's --lexicon.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 @encoding_option
 def command(
     corpus: str,
+    recipe: str | None,
     taxonomy: str | None,
+    lexicon: str | None,
     text_column: str | None,
     label_column: str | None,
     as_json: bool,
@@ -33,7 +37,7 @@ def command(
 
     Bad rows, unknown topics, empty texts, duplicates, contradicting labels, reprints and topics
     with few texts are counted and shown with their rows. Exits with 1 if the file cannot be trained
-    on as it is.
+    on as it is, with the recipe and the lexicon given.
 
     \b
     Example:
@@ -49,15 +53,38 @@ def command(
         text_column=text_column,
         label_column=label_column,
     )
+    refusal = _refusal(found, recipe, lexicon, topics_given=taxonomy is not None)
+    is_usable = found.is_usable and refusal is None
     if as_json:
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        whole = found.to_dict() | {"is_usable": is_usable, "refusal": refusal}
+        click.echo(json.dumps(whole, ensure_ascii=False))
     else:
-        _show(found)
-    if not found.is_usable:
+        _show(found, refusal)
+    if not is_usable:
         click.get_current_context().exit(1)
 
 
-def _show(found: "CorpusReport") -> None:
+def _refusal(
+    found: "CorpusReport", recipe: str | None, lexicon: str | None, *, topics_given: bool
+) -> str | None:
+    """Return what `train` would say of a file that can be read, None if it would train."""
+    from classifier.cli.train import with_topics_seen
+    from classifier.errors import DataError, TrainingError
+    from classifier.trainer import Lexicon, Recipe, check_trainable
+
+    settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
+    if found.corpus is None:
+        return None
+    corpus = found.corpus if topics_given else with_topics_seen(found.corpus, quiet=True)
+    words = None if lexicon is None else Lexicon.load(lexicon, corpus.taxonomy)
+    try:
+        check_trainable(corpus, settings, lexicon=words)
+    except (DataError, TrainingError) as error:
+        return str(error)
+    return None
+
+
+def _show(found: "CorpusReport", refusal: str | None) -> None:
     from rich.text import Text
 
     from classifier.cli.show import console, new_table
@@ -72,7 +99,10 @@ def _show(found: "CorpusReport") -> None:
         if count.n_texts:
             table.add_row(Text(count.id), Text(count.name), f"{count.n_texts:,}")
     out.print(table)
-    out.print("can be trained on" if found.is_usable else "cannot be trained on as it is")
+    if refusal is not None:
+        out.print(Text(f"cannot be trained on as it is: {refusal}"), soft_wrap=True)
+    else:
+        out.print("can be trained on" if found.is_usable else "cannot be trained on as it is")
 
 
 def _problems(found: "CorpusReport") -> Iterator[str]:

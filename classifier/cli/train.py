@@ -70,7 +70,7 @@ def command(
         label_column=label_column,
     )
     if topics is None:
-        labelled = _with_topics_seen(labelled, quiet=quiet)
+        labelled = with_topics_seen(labelled, quiet=quiet)
     words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
     with _progress(quiet) as progress:
         result = train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
@@ -95,7 +95,7 @@ def _card(result: "TrainingResult", corpus: str) -> str:
     )
 
 
-def _with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
+def with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
     """Leave out the topics that no text bears: without --taxonomy nobody asked for them."""
     from classifier.corpus import Corpus
     from classifier.taxonomy import Taxonomy

@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from classifier.corpus.examples import Corpus, Example
 from classifier.corpus.reading import SettledTaxonomy, settle_taxonomy
 from classifier.corpus.reprints import group_reprints, letters_of
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
@@ -82,6 +83,7 @@ class CorpusReport:
     duplicates : texts that come again with the same labels
     conflicts : texts that come again with other labels
     reprints : groups of rows that tell one story in nearly the same words, equal texts not counted
+    corpus : what `read_corpus` returns of the file; None if it would refuse it
     """
 
     name: str
@@ -105,15 +107,18 @@ class CorpusReport:
     duplicates: tuple[SameText, ...]
     conflicts: tuple[SameText, ...]
     reprints: tuple[tuple[int, ...], ...]
+    corpus: Corpus | None
 
     @property
     def is_usable(self) -> bool:
         """`read_corpus` takes the file."""
-        return self.n_texts == self.n_rows > 0
+        return self.corpus is not None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain data for JSON."""
-        return asdict(self) | {"is_usable": self.is_usable}
+        """Return the report, less the corpus, as plain data for JSON."""
+        plain = asdict(replace(self, corpus=None))
+        del plain["corpus"]
+        return plain | {"is_usable": self.is_usable}
 
 
 def check_corpus(
@@ -158,7 +163,11 @@ def check_corpus(
             read.add_bad(row.number, problem, row.text)
     topic_counts = _count_topics(settled, [topics for _, topics in usable])
     same = _same_texts(usable)
-    reprints, n_distinct = _reprints(read)
+    corpus = None
+    if len(usable) == n_rows > 0:
+        examples = tuple(Example(row.text, topics, row.kind, row.extra) for row, topics in usable)
+        corpus = Corpus(examples, settled.taxonomy, read.exclusive)
+    reprints, n_distinct = _reprints(read, corpus)
     return CorpusReport(
         name=read.name,
         unit=read.unit,
@@ -181,6 +190,7 @@ def check_corpus(
         duplicates=tuple(one for one in same if _agree(one)),
         conflicts=tuple(one for one in same if not _agree(one)),
         reprints=reprints,
+        corpus=corpus,
     )
 
 
@@ -224,10 +234,15 @@ def _agree(same: SameText) -> bool:
     return len({frozenset(topics) for topics in same.labels}) == 1
 
 
-def _reprints(read: LabelledRows) -> tuple[tuple[tuple[int, ...], ...], int]:
-    """Return the groups of reprints whose texts are not all equal, and the number of all groups."""
-    rows = [row for row in read.rows if row.text.strip()]
-    groups = group_reprints([row.text for row in rows])
+def _reprints(read: LabelledRows, corpus: Corpus | None) -> tuple[tuple[tuple[int, ...], ...], int]:
+    """Return the groups of reprints whose texts are not all equal, and the number of all groups.
+
+    Rows without text are left out. A corpus of all the rows is asked, since it is asked again when
+    it is trained on and finds the groups only once.
+    """
+    groups = group_reprints([row.text for row in read.rows]) if corpus is None else corpus.groups()
+    kept = [place for place, row in enumerate(read.rows) if row.text.strip()]
+    rows, groups = [read.rows[place] for place in kept], groups[kept]
     order = np.argsort(groups, kind="stable")
     ends = np.flatnonzero(np.diff(groups[order])) + 1
     stories = [[rows[n] for n in members.tolist()] for members in np.split(order, ends)]
@@ -236,4 +251,4 @@ def _reprints(read: LabelledRows) -> tuple[tuple[tuple[int, ...], ...], int]:
         for story in stories
         if len(story) > 1 and len({normalize(row.text) for row in story}) > 1
     )
-    return found, int(groups.max(initial=-1)) + 1
+    return found, len(np.unique(groups))

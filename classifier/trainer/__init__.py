@@ -16,7 +16,12 @@ from classifier.lazy import fetch_on_use
 from classifier.trainer.evaluation import compare, evaluate
 from classifier.trainer.priors import Lexicon
 from classifier.trainer.recipe import Recipe
-from classifier.trainer.training import TrainingReport, TrainingResult, train
+from classifier.trainer.training import (
+    TrainingReport,
+    TrainingResult,
+    check_trainable,
+    train,
+)
 from classifier.vectors import WordVectors
 
 if TYPE_CHECKING:
@@ -32,6 +37,7 @@ __all__ = [
     "TrainingReport",
     "TrainingResult",
     "WordVectors",
+    "check_trainable",
     "compare",
     "evaluate",
     "train",

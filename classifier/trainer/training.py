@@ -143,9 +143,12 @@ def train(
     """
     Y = corpus.labels()
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
-    known = Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
     priors = Priors(
-        known, recipe.lexicon_weight, vectors, recipe.vector_weight, recipe.context_weight
+        _listed_words(corpus, lexicon),
+        recipe.lexicon_weight,
+        vectors,
+        recipe.vector_weight,
+        recipe.context_weight,
     )
     if recipe.lexicon_weight and Y.any() and are_few(Y):
         described = Lexicon.of_descriptions(corpus.taxonomy.topics, segmenter_of(recipe))
@@ -194,6 +197,32 @@ def train(
         },
     )
     return TrainingResult(_with_metadata(model, report), report)
+
+
+def check_trainable(
+    corpus: Corpus, recipe: Recipe | None = None, *, lexicon: Lexicon | None = None
+) -> None:
+    """Raise what `train` would say of a corpus, without training on it.
+
+    Parameters
+    ----------
+    corpus, recipe, lexicon : as for `train`
+
+    Raises
+    ------
+    TrainingError, DataError
+        The corpus is too small for the folds, or has a topic with neither labels nor words.
+    """
+    recipe = recipe or Recipe()
+    Y = corpus.labels()
+    priors = Priors(_listed_words(corpus, lexicon), recipe.lexicon_weight)
+    _check(corpus, Y, Run(recipe, corpus.taxonomy.topics, priors, None))
+    if Y.any():
+        _folds(corpus, recipe)
+
+
+def _listed_words(corpus: Corpus, lexicon: Lexicon | None) -> Lexicon:
+    return Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
 
 
 class _Clock:
