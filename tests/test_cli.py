@@ -330,3 +330,29 @@ def test_check_counts_the_words_of_a_lexicon_as_train_does(tmp_path: Path) -> No
     assert "topic 'b' has no" in run("check", path, "--taxonomy", topics, code=1).stdout
     shown = run("check", path, "--taxonomy", topics, "--lexicon", words).stdout
     assert shown.endswith("can be trained on\n")
+
+
+def test_labelled_texts_come_by_standard_input_too(
+    labelled: Path, taxonomy_file: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    data = labelled.read_bytes()
+    shown = run("check", "-", "--taxonomy", taxonomy_file, stdin=data).stdout
+    assert shown.startswith("standard input: 200 lines, 200 of use\n")
+    found = run("evaluate", "-", "--model", model_folder, "--json", stdin=data).stdout
+    assert json.loads(found)["n_texts"] == 200
+    recipe = tmp_path / "r.toml"
+    recipe.write_text("n_folds = 2\n", encoding="utf-8")
+    options = ("--taxonomy", taxonomy_file, "--recipe", recipe, "-o", tmp_path / "new", "--quiet")
+    run("train", "-", *options, stdin=data)
+    assert "standard input" in (tmp_path / "new" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_format_of_labelled_texts_can_be_named(
+    labelled: Path, taxonomy_file: Path, model_folder: Path
+) -> None:
+    path = labelled.rename(labelled.with_suffix(".dat"))
+    options = ("--taxonomy", taxonomy_file)
+    assert "--from" in run("check", path, *options, code=1).stderr
+    assert "can be trained on" in run("check", path, *options, "--from", "jsonl").stdout
+    assert "micro-F1" in run("evaluate", path, "--model", model_folder, "--from", "jsonl").stdout
+    assert "--from" in run("train", "--help").stdout

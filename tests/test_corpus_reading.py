@@ -232,10 +232,60 @@ def test_a_tagged_file_is_read_once_it_was_corrected(tmp_path: Path) -> None:
     )
 
 
+def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+
+
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = io.BytesIO('{"text": "甲", "topics": ["water"]}\n'.encode())
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+    pipe_in(monkeypatch, '{"text": "甲", "topics": ["water"]}\n'.encode())
     assert read_corpus("-", format="jsonl").texts == ("甲",)
+
+
+@pytest.mark.parametrize(
+    ("beginning", "format_"),
+    [
+        ('\n \n{"text": "甲", "topics": ["water"]}\n', "jsonl"),
+        ('[\n{"text": "甲", "topics": ["water"]}]\n', "json"),
+        ("__label__water 甲\n", "text"),
+        ("text,topics\r\n甲,water\r\n", "csv"),
+        ('"Topics";"标题"\nwater;甲\n', "csv"),
+        ("text\ttopics\n甲\twater\n", "tsv"),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_standard_input_shows_its_format(
+    monkeypatch: pytest.MonkeyPatch, beginning: str, format_: str, pack: Any, encoding: str
+) -> None:
+    data = pack(beginning.encode(encoding))
+    pipe_in(monkeypatch, data)
+    assert [(one.text, one.topics) for one in read_corpus("-")] == [("甲", ("water",))]
+    pipe_in(monkeypatch, data)
+    assert check_corpus("-").format == format_
+
+
+def test_a_column_that_is_named_shows_the_format_of_standard_input(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe_in(monkeypatch, "text,栏目\n甲,民生\n".encode())
+    assert read_corpus("-", label_column="栏目").texts == ("甲",)
+
+
+@pytest.mark.parametrize("first", ["村里修通水渠", "text,栏目", "甲,乙\t丙"])
+def test_standard_input_of_no_format_known_is_refused(
+    monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    pipe_in(monkeypatch, f"{first}\n{first}\n".encode())
+    with pytest.raises(DataError, match=r"^standard input: its first line is no .*got .* --from$"):
+        read_corpus("-")
+
+
+def test_a_missing_file_and_a_folder_are_told_whatever_their_suffix(tmp_path: Path) -> None:
+    for name in ("nofile", "a.dat", "a.csv"):
+        with pytest.raises(DataError, match=rf"{name}: there is no such file$"):
+            check_corpus(tmp_path / name)
+    with pytest.raises(DataError, match=r"is a folder; name a file of labelled texts$"):
+        read_corpus(tmp_path)
 
 
 # The taxonomy

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.cli.options import encoding_option
+from classifier.cli.tag import READ
 
 if TYPE_CHECKING:
     from classifier.corpus import CorpusReport
@@ -19,6 +20,7 @@ _SHOWN = 5  # rows of each kind; --json has all
 @click.option("--recipe", metavar="FILE", help="Settings to train with; as train's --recipe.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
 @click.option("--lexicon", metavar="FILE", help="Words to train with; as train's --lexicon.")
+@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
@@ -28,12 +30,13 @@ def command(
     recipe: str | None,
     taxonomy: str | None,
     lexicon: str | None,
+    read_as: str | None,
     text_column: str | None,
     label_column: str | None,
     as_json: bool,
     encoding: str | None,
 ) -> None:
-    """Tell what the labelled file CORPUS holds and what is wrong with it.
+    """Tell what the labelled file CORPUS holds and what is wrong with it; '-' is standard input.
 
     Bad rows, unknown topics, empty texts, duplicates, contradicting labels, reprints and topics
     with few texts are counted and shown with their rows. Exits with 1 if the file cannot be trained
@@ -49,6 +52,7 @@ def command(
     found = check_corpus(
         corpus,
         taxonomy=None if taxonomy is None else Taxonomy.load(taxonomy),
+        format=read_as,
         encoding=encoding,
         text_column=text_column,
         label_column=label_column,

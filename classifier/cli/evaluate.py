@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.cli.options import encoding_option, force_option, load_model, model_option
+from classifier.cli.tag import READ
 
 if TYPE_CHECKING:
     from classifier.metrics import Comparison, Evaluation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 @click.option("--against", metavar="NAME|PATH", help="Another model, compared by a paired test.")
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 @click.option("--report", metavar="OUT.html", help="Write a page with plots for people.")
+@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
 @encoding_option
@@ -29,12 +31,15 @@ def command(
     against: str | None,
     as_json: bool,
     report: str | None,
+    read_as: str | None,
     text_column: str | None,
     label_column: str | None,
     encoding: str | None,
     force: bool,
 ) -> None:
     """Score a model on the labelled texts of CORPUS, with confidence intervals.
+
+    CORPUS is a file as for train; '-' is standard input.
 
     \b
     Example:
@@ -53,6 +58,7 @@ def command(
         labelled = read_corpus(
             corpus,
             taxonomy=Taxonomy(loaded.topics),
+            format=read_as,
             encoding=encoding,
             text_column=text_column,
             label_column=label_column,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifier.cli.options import encoding_option, force_option, quiet_option, say
+from classifier.cli.tag import READ
 
 if TYPE_CHECKING:
     from classifier.corpus import Corpus
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--recipe", metavar="FILE", help="Settings, a TOML file; all have defaults.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
 @click.option("--lexicon", metavar="FILE", help="Words that point to topics, a TSV file.")
+@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Topics fitted at a time; one a core.")
@@ -32,6 +34,7 @@ def command(
     recipe: str | None,
     taxonomy: str | None,
     lexicon: str | None,
+    read_as: str | None,
     text_column: str | None,
     label_column: str | None,
     jobs: int | None,
@@ -42,8 +45,8 @@ def command(
     """Train a model on the labelled texts of CORPUS.
 
     CORPUS is JSONL, CSV, TSV, XLSX, Parquet, a fastText file, or an export of doccano or Label
-    Studio; see "Your own topics and labels" in the README. The folder gets the model, its card and
-    report.json, the scores on texts held out.
+    Studio, by its suffix or --from; '-' is standard input. See "Your own topics and labels" in the
+    README. The folder gets the model, its card and report.json, the scores on texts held out.
 
     \b
     Example:
@@ -65,6 +68,7 @@ def command(
     labelled = read_corpus(
         corpus,
         taxonomy=topics,
+        format=read_as,
         encoding=encoding,
         text_column=text_column,
         label_column=label_column,
@@ -89,7 +93,7 @@ def _card(result: "TrainingResult", corpus: str) -> str:
     model = result.model
     return training_card(
         result.report.to_dict(),
-        corpus=Path(corpus).name,
+        corpus="standard input" if corpus == "-" else Path(corpus).name,
         topics=model.topics,
         thresholds=model.thresholds.to_dict(),
     )

@@ -25,11 +25,9 @@ def find_label_column(columns: Sequence[str], named: str | None, *, where: str) 
     DataError
         There is no such column; the message shows the header.
     """
-    by_name = {column.strip().lower(): column for column in reversed(columns)}
-    wanted = TOPIC_COLUMNS + CLASS_COLUMNS if named is None else (named.strip().lower(),)
-    for name in wanted:
-        if name in by_name:
-            return by_name[name]
+    found = _labels_among(columns, named)
+    if found is not None:
+        return found
     header = ", ".join(shorten(column, 30) for column in columns[:12])
     if named is not None:
         raise DataError(f"{where}: has no column {named!r}; its header is {header}")
@@ -37,6 +35,17 @@ def find_label_column(columns: Sequence[str], named: str | None, *, where: str) 
         f"{where}: no column holds labels: topics (joined by |), or label (one class a text); "
         f"its header is {header}; name the column of labels with --label-column"
     )
+
+
+def names_labels(columns: Sequence[str], named: str | None) -> bool:
+    """Tell whether one of the columns is what `find_label_column` looks for."""
+    return _labels_among(columns, named) is not None
+
+
+def _labels_among(columns: Sequence[str], named: str | None) -> str | None:
+    by_name = {column.strip().lower(): column for column in reversed(columns)}
+    wanted = TOPIC_COLUMNS + CLASS_COLUMNS if named is None else (named.strip().lower(),)
+    return next((by_name[name] for name in wanted if name in by_name), None)
 
 
 def is_class_column(column: str) -> bool:

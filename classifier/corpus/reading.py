@@ -33,7 +33,8 @@ def read_corpus(
     taxonomy : topics by whose ids or names the labels are known. By default the package's own, if
         at least three quarters of the different labels are in it (any other is an error then);
         otherwise the labels found, in the order of their code points
-    format : name of the format; by default what the suffix says
+    format : name of the format; by default what the suffix says, or what the first line of standard
+        input shows
     encoding : encoding of a text format; by default it is found
     text_column : by default ``text``, ``title``, ``标题`` and the like
     label_column : by default ``topics``, ``labels``, ``主题`` or ``标签`` (a list, or joined by

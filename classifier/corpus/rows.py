@@ -1,5 +1,6 @@
 """The rows of a labelled file of any format, and what is wrong in each; labels as written."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from classifier.corpus.labels import (
     from_fasttext,
     from_label_studio,
     is_class_column,
+    names_labels,
     read_labels,
 )
 from classifier.errors import DataError, shorten
@@ -75,6 +77,8 @@ def read_rows(
     exclusive: bool | None = None,
 ) -> LabelledRows:
     """Return the rows of a labelled file; arguments as `read_corpus`."""
+    if str(path) != "-":
+        _refuse_missing(Path(path))
     bad: list[BadRow] = []
     with open_table(
         path,
@@ -83,6 +87,7 @@ def read_rows(
         text_column=text_column,
         on_bad_row=bad.append,
         reshape=from_label_studio,
+        recognize=functools.partial(_recognize, label_column=label_column),
     ) as table:
         read = LabelledRows(table.name, table.unit, str(table.format), table.encoding, bad=bad)
         if table.format is TableFormat.TEXT:
@@ -92,6 +97,38 @@ def read_rows(
             _read_table(table, read, label_column, exclusive, taxonomy or Taxonomy.default())
     read.bad.sort(key=lambda row: row.number)
     return read
+
+
+def _refuse_missing(path: Path) -> None:
+    """Tell of a file that is not there, before its suffix is found fault with."""
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name a file of labelled texts")
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file")
+
+
+def _recognize(sample: str, *, label_column: str | None) -> TableFormat:
+    """Return the format that the beginning of standard input shows."""
+    first = sample.lstrip().partition("\n")[0].rstrip()
+    if first.startswith("{"):
+        return TableFormat.JSONL
+    if first.startswith("["):
+        return TableFormat.JSON
+    if first.startswith(FASTTEXT_MARK) or not first:
+        return TableFormat.TEXT
+    for delimiter, kind in (
+        ("\t", TableFormat.TSV),
+        (",", TableFormat.CSV),
+        (";", TableFormat.CSV),
+    ):
+        columns = [name.strip(' "') for name in first.split(delimiter)]
+        if len(columns) > 1 and names_labels(columns, label_column):
+            return kind
+    raise DataError(
+        f"standard input: its first line is no JSON object, does not begin with {FASTTEXT_MARK} "
+        f"and is no header with a column of labels, got {shorten(first)}; "
+        "name the format with --from"
+    )
 
 
 def _read_fasttext(table: TableReader, read: LabelledRows) -> None:

@@ -14,7 +14,7 @@ reach.py        how far the cells of an XLSX file reach
 lines.py, delimited.py, jsonlines.py, spreadsheet.py, parquet.py    a format each
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,7 @@ def open_table(
     sheet: str | None = None,
     on_bad_row: OnBadRow | None = None,
     reshape: Reshape | None = None,
+    recognize: Callable[[str], TableFormat] | None = None,
 ) -> TableReader:
     r"""Return a reader of the rows of a file.
 
@@ -90,6 +91,7 @@ def open_table(
         the first such row raises
     reshape : called with each value of a JSON list, for what it returns to be read instead: an
         export's nested objects made rows
+    recognize : called with the first megabyte of standard input for its format, if none is named
 
     Returns
     -------
@@ -124,12 +126,10 @@ def open_table(
         from classifier.tables.parquet import ParquetReader
 
         return ParquetReader(source, text_column=text_column, on_bad_row=on_bad_row)
-    text = TextSource(
-        source,
-        encoding=encoding,
-        newline="" if kind in (TableFormat.CSV, TableFormat.TSV) else None,
-    )
+    text = TextSource(source, encoding=encoding)
     try:
+        if recognize is not None and format is None and str(source) == "-":
+            kind = recognize(text.sample)
         if kind is TableFormat.JSON and is_json_list(text):
             return JsonReader(text, text_column=text_column, on_bad_row=on_bad_row, reshape=reshape)
         return _open_text(text, kind, text_column, on_bad_row)

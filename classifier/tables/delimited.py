@@ -82,7 +82,7 @@ class DelimitedReader(SourceReader):
         self._quoting = self._find_quoting()
         # A setting of the whole process, so never lowered for others.
         csv.field_size_limit(max(csv.field_size_limit(), _MAX_FIELD_CHARS))
-        self._lines = _Lines(source.lines())
+        self._lines = _Lines(source.lines(newline=""))
         self._reader = self._parse(self._lines, self._quoting)
         self._header = self._read_header()
         self.columns = unique_columns(self._header)

@@ -155,7 +155,6 @@ class TextSource:
     ----------
     source : path, or ``"-"`` for standard input
     encoding : name of the encoding; by default it is found on the first megabyte
-    newline : as in `open`; ``""`` leaves line ends as they are
 
     Attributes
     ----------
@@ -170,9 +169,7 @@ class TextSource:
         It is text in none of the encodings tried, or not in the one named.
     """
 
-    def __init__(
-        self, source: str | Path, *, encoding: str | None = None, newline: str | None = None
-    ) -> None:
+    def __init__(self, source: str | Path, *, encoding: str | None = None) -> None:
         self.bytes = ByteSource(source)
         self.name = self.bytes.name
         self._is_named = encoding is not None
@@ -185,7 +182,7 @@ class TextSource:
         except BaseException:
             self.bytes.close()
             raise
-        self._wrapper = io.TextIOWrapper(self.bytes, codec, newline=newline)
+        self._wrapper = io.TextIOWrapper(self.bytes, codec)
 
     def _refuse_binary(self, sample: bytes) -> None:
         for magic, (what, option) in _BINARY_FORMATS.items():
@@ -208,9 +205,10 @@ class TextSource:
         except UnicodeError as error:  # UTF-16 or UTF-32 without the mark that tells their order
             raise misnamed(self.encoding, "the beginning", self.name) from error
 
-    def lines(self) -> Iterator[str]:
-        """Yield the lines with their ends."""
+    def lines(self, *, newline: str | None = None) -> Iterator[str]:
+        """Yield the lines with their ends, as `open` does; `newline` too is as there."""
         try:
+            self._wrapper.reconfigure(newline=newline)
             yield from self._wrapper
         except UnicodeDecodeError as error:
             raise self._undecodable(error, self.bytes.n_read) from error
