@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @model_option
 @click.option("--against", metavar="NAME|PATH", help="Another model, compared by a paired test.")
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
-@click.option("--report", metavar="OUT.html", help="Write a page with plots for people.")
+@click.option(
+    "--report", metavar="OUT.html", help="Write a page with plots for people; '-' shows it alone."
+)
 @click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
@@ -52,6 +54,10 @@ def command(
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import compare, evaluate
 
+    if report == "-" and (as_json or against is not None):
+        raise click.UsageError(
+            "--report - leaves no room on standard output for --json or --against; name a file"
+        )
     with ExitStack() as stack:
         write = None if report is None else stack.enter_context(open_whole(report, force=force))
         loaded = load_model(model)
@@ -76,7 +82,7 @@ def command(
 
             whole["comparison"] = as_plain(comparison)
         click.echo(json.dumps(whole, ensure_ascii=False))
-    else:
+    elif report != "-":
         _show(found, loaded, comparison)
 
 
