@@ -378,3 +378,23 @@ def test_the_format_of_labelled_texts_can_be_named(
     assert "can be trained on" in run("check", path, *options, "--from", "jsonl").stdout
     assert "micro-F1" in run("evaluate", path, "--model", model_folder, "--from", "jsonl").stdout
     assert "--from" in run("train", "--help").stdout
+
+
+def test_no_number_is_no_probability(model_folder: Path) -> None:
+    for verb in ("explain", "tag"):
+        stderr = run(verb, "-", "--min-probability", "nan", stdin="修渠\n", code=2).stderr
+        assert "nan is not in the range 0<=x<=1" in stderr
+
+
+def test_a_model_that_cannot_be_saved_is_told_before_the_training(
+    labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(*_: object, **__: object) -> None:
+        pytest.fail("a model was trained")
+
+    monkeypatch.setattr("classifier.trainer.train", train)
+    for out in (labelled / "new", labelled / "not" / "there"):
+        stderr = run("train", labelled, "-o", out, code=1).stderr
+        message = f"{out}: cannot be made in {labelled}: Not a directory; name another folder"
+        assert stderr == f"Error: {message} with -o\n"
+    assert list(tmp_path.iterdir()) == [labelled]

@@ -98,6 +98,7 @@ def test_limits_are_taken_over(served: Served, tmp_path: Path) -> None:
         (("--corrections", "c.sqlite", "--no-corrections"), "not both"),
         (("--port", "70000"), "70000"),
         (("--timeout", "0"), "0"),
+        (("--timeout", "nan"), "nan"),
     ],
 )
 def test_wrong_usage_is_exit_2(served: Served, options: tuple[str, ...], says: str) -> None:

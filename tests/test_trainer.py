@@ -403,6 +403,10 @@ def test_the_recipe_with_all_defaults_has_all_defaults() -> None:
         ("quantize = 1", r"r\.toml: quantize must be true or false, got 1"),
         ('estimator = "bert"', r"r\.toml: estimator must be one of svc, logistic, sgd, got 'bert'"),
         ("user_words = [1]", r"r\.toml: user_words must be a list of strings"),
+        (
+            "seed = 99999999999999",
+            r"r\.toml: seed must be from 0 to 4294967295, got 99999999999999",
+        ),
         ("n_folds = 1", r"r\.toml: n_folds must be from 2 to 20, got 1"),
         ("accept_precision = 1.0", r"accept_precision must be between 0\.5 and 1, got 1\.0"),
         ("word_ngram_max = 0\nchar_ngram_max = 0", "are both 0; nothing is left"),
@@ -427,11 +431,12 @@ def test_a_missing_recipe_is_told(tmp_path: Path) -> None:
 
 def test_a_lexicon_is_read_from_tsv(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = tmp_path / "l.tsv"
-    path.write_text("term\ttopics\n水渠\twater:2 education:1\n义诊\t医疗:2\n", encoding="utf-8")
-    assert Lexicon.load(path, taxonomy).entries == {
-        "水渠": {"water": 2.0, "education": 1.0},
-        "义诊": {"health": 2.0},
-    }
+    for encoding in ("utf-8", "utf-8-sig"):
+        path.write_text("term\ttopics\n水渠\twater:2 education:1\n义诊\t医疗:2\n", encoding)
+        assert Lexicon.load(path, taxonomy).entries == {
+            "水渠": {"water": 2.0, "education": 1.0},
+            "义诊": {"health": 2.0},
+        }
 
 
 @pytest.mark.parametrize(
@@ -439,6 +444,8 @@ def test_a_lexicon_is_read_from_tsv(tmp_path: Path, taxonomy: Taxonomy) -> None:
     [
         ("水渠", r"l\.tsv line 1: wanted word<TAB>topic:weight, got '水渠"),
         ("水渠\twater:x", r"l\.tsv line 1: could not convert"),
+        ("水渠\twater", r"l\.tsv line 1: wanted word<TAB>topic:weight, got '水渠"),
+        ("水渠\twater:2 健康", r"l\.tsv line 1: wanted word<TAB>topic:weight, got '水渠"),
         ("水渠\twatre:2", r"l\.tsv line 1: topic 'watre' is not .* mean 'water'"),
     ],
 )
@@ -458,6 +465,17 @@ def test_words_of_a_taxonomy_are_a_lexicon_and_later_words_win() -> None:
 
 
 # TopicEstimator, by scikit-learn's rules
+
+
+def test_a_lexicon_that_cannot_be_read_is_told(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    with pytest.raises(DataError, match=r"none\.tsv: cannot be read: No such file or directory$"):
+        Lexicon.load(tmp_path / "none.tsv", taxonomy)
+    with pytest.raises(DataError, match=r": cannot be read: Is a directory$"):
+        Lexicon.load(tmp_path, taxonomy)
+    (tmp_path / "l.tsv").write_bytes("水渠\twater:2\n".encode("gb18030"))
+    with pytest.raises(DataError, match=r"l\.tsv: is no TSV file in UTF-8: "):
+        Lexicon.load(tmp_path / "l.tsv", taxonomy)
+
 
 TEXTS, TOPICS = map(list, zip(*make_texts(200, seed=9), strict=True))
 Y = np.array([[topic in topics for topic in SMALL] for topics in TOPICS], dtype=np.int64)

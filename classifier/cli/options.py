@@ -1,9 +1,10 @@
 """Options and small things that several verbs share."""
 
+import math
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -33,13 +34,26 @@ encoding_option = click.option(
 )
 
 
+class RealRange(click.FloatRange):
+    """A range of real numbers: NaN, which compares with no bound, lies in none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 def prediction_options(command: Command) -> Command:
     """Add --model and the options that choose among topics."""
     for option in (
         click.option("--max-topics", type=click.IntRange(min=0), help="Most topics a text gets."),
         click.option(
             "--min-probability",
-            type=click.FloatRange(0, 1),
+            type=RealRange(0, 1),
             default=0.0,
             help="Leave out topics below this probability.",
         ),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import say
+from classifier.cli.options import RealRange, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=RealRange(0, min_open=True),
     default=30.0,
     show_default=True,
     metavar="SECONDS",

@@ -10,6 +10,8 @@ from classifier.cli.options import encoding_option, force_option, quiet_option, 
 from classifier.cli.tag import READ
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from classifier.corpus import Corpus
     from classifier.trainer import TrainingReport, TrainingResult
     from classifier.trainer.training import Progress
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", required=True, metavar="DIR", help="Folder of the new model.")
 @click.option("--recipe", metavar="FILE", help="Settings, a TOML file; all have defaults.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
-@click.option("--lexicon", metavar="FILE", help="Words that point to topics, a TSV file.")
+@click.option(
+    "--lexicon",
+    metavar="FILE",
+    help="Words that point to topics, a TSV file: word<TAB>topic:weight topic:weight.",
+)
 @click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
@@ -62,7 +68,9 @@ def command(
 
     if Path(output).exists() and not force:
         raise OutputExistsError(f"{output}: exists already; choose another folder, or use --force")
-    refuse_overwriting(Path(output), force=force)  # before the work, not after it
+    # Before the work, not after it.
+    refuse_overwriting(Path(output), force=force)
+    _refuse_unmakeable(Path(output))
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
     topics = None if taxonomy is None else Taxonomy.load(taxonomy)
     labelled = read_corpus(
@@ -83,6 +91,21 @@ def command(
     for warning in report.warnings:
         say(f"warning: {warning}", quiet=quiet)
     say(_summary(output, report), quiet=quiet)
+
+
+def _refuse_unmakeable(output: "Path") -> None:
+    """Tell of a folder that cannot be made before the work of training is done for it."""
+    import tempfile
+
+    from classifier.errors import DataError
+
+    above = next(folder for folder in output.absolute().parents if folder.exists())
+    try:
+        tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=above).cleanup()
+    except OSError as error:
+        raise DataError(
+            f"{output}: cannot be made in {above}: {error.strerror}; name another folder with -o"
+        ) from error
 
 
 def _card(result: "TrainingResult", corpus: str) -> str:

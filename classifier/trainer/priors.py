@@ -77,24 +77,30 @@ class Lexicon:
         Raises
         ------
         DataError
-            A line is of another shape, or names a topic that `taxonomy` does not have.
+            The file cannot be read or is no UTF-8, a line is of another shape, or names a topic
+            that `taxonomy` does not have.
         """
+        try:
+            with Path(path).open(encoding="utf-8-sig") as file:
+                lines = list(file)
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: is no TSV file in UTF-8: {error}") from error
         entries: dict[str, dict[str, float]] = {}
-        with Path(path).open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                word, tab, targets = line.rstrip("\r\n").partition("\t")
-                if number == 1 and word == "term":
-                    continue
-                try:
-                    pairs = [target.rsplit(":", 1) for target in targets.split()]
-                    weights = {taxonomy.resolve(topic): float(weight) for topic, weight in pairs}
-                except ValueError as error:
-                    raise DataError(f"{path} line {number}: {error}") from error
-                if not tab or not word or not weights:
-                    raise DataError(
-                        f"{path} line {number}: wanted word<TAB>topic:weight, got {shorten(line)}"
-                    )
-                entries[word] = weights
+        for number, line in enumerate(lines, start=1):
+            word, _, targets = line.rstrip("\r\n").partition("\t")
+            if number == 1 and word == "term":
+                continue
+            pairs = [target.rpartition(":") for target in targets.split()]
+            if not word or not pairs or not all(colon for _, colon, _ in pairs):
+                raise DataError(
+                    f"{path} line {number}: wanted word<TAB>topic:weight, got {shorten(line)}"
+                )
+            try:
+                entries[word] = {taxonomy.resolve(topic): float(w) for topic, _, w in pairs}
+            except ValueError as error:
+                raise DataError(f"{path} line {number}: {error}") from error
         return cls(entries)
 
     def __or__(self, other: "Lexicon") -> "Lexicon":

@@ -19,7 +19,7 @@ class Recipe:
     Attributes
     ----------
     name, version : of the model
-    seed : of everything that draws lots, at least 0
+    seed : of everything that draws lots, 0 to 2**32 - 1, as scikit-learn wants it
     word_ngram_max, char_ngram_max : longest n-gram of words and of characters, 0 to 4; 0 leaves the
         kind out
     min_df : texts that a term must stand in, at least 1
@@ -97,7 +97,7 @@ class Recipe:
             _check_type(setting.name, getattr(self, setting.name), hints[setting.name])
         for name, is_right, wanted in (
             ("name", self.name.strip() != "", "not empty"),
-            ("seed", self.seed >= 0, "at least 0"),
+            ("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295"),
             ("word_ngram_max", 0 <= self.word_ngram_max <= 4, "from 0 to 4"),
             ("char_ngram_max", 0 <= self.char_ngram_max <= 4, "from 0 to 4"),
             ("min_df", self.min_df >= 1, "at least 1"),
