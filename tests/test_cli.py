@@ -398,3 +398,21 @@ def test_a_model_that_cannot_be_saved_is_told_before_the_training(
         message = f"{out}: cannot be made in {labelled}: Not a directory; name another folder"
         assert stderr == f"Error: {message} with -o\n"
     assert list(tmp_path.iterdir()) == [labelled]
+
+
+def test_train_writes_its_report_beside_the_model_without_timings(
+    labelled: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('n_folds = 2\nvectors = ""\n', encoding="utf-8")
+    for name in ("first", "second"):
+        run("train", labelled, "-o", tmp_path / name, "--recipe", recipe, "--quiet")
+    file = tmp_path / "first" / "report.json"
+    report = json.loads(file.read_text(encoding="utf-8"))
+    assert report["n_texts"] == 200
+    assert report["evaluation"]["micro"]["f1"]["value"] > 0.9
+    assert file.read_bytes() == (tmp_path / "second" / "report.json").read_bytes()
+    run("models", "verify", tmp_path / "first")
+    run("explain", FRAUD, "--model", tmp_path / "first")
+    file.write_text("{}", encoding="utf-8")
+    assert "report.json" in run("models", "verify", tmp_path / "first", code=1).stderr

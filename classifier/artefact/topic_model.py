@@ -1,5 +1,6 @@
 """Topic classifiers as artefacts: save, load."""
 
+import json
 import math
 import os
 from collections.abc import Iterator, Mapping
@@ -39,7 +40,12 @@ _OWN_KEYS = frozenset(
 
 
 def save(
-    model: TopicClassifier, path: str | os.PathLike[str], *, force: bool = False, card: str = ""
+    model: TopicClassifier,
+    path: str | os.PathLike[str],
+    *,
+    force: bool = False,
+    card: str = "",
+    report: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a model to a folder: aside first, then renamed, so no half of one is ever seen.
 
@@ -48,6 +54,7 @@ def save(
     path : a folder that does not exist yet, or an empty one
     force : replace what is there
     card : text of the model card, by default a short one
+    report : plain data that becomes ``report.json``, which loading has no use for
 
     Raises
     ------
@@ -55,6 +62,12 @@ def save(
         Something is there already.
     """
     features, segmenter = model.features, model.features.segmenter.settings
+    texts = {
+        "words.txt": "".join(word + "\n" for word in features.vocabulary.words),
+        "characters.txt": features.vocabulary.characters + "\n",
+    }
+    if report is not None:
+        texts["report.json"] = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     manifest = {
         "name": model.name,
         "version": model.version,
@@ -80,10 +93,7 @@ def save(
         path,
         kind=KIND,
         manifest=manifest,
-        texts={
-            "words.txt": "".join(word + "\n" for word in features.vocabulary.words),
-            "characters.txt": features.vocabulary.characters + "\n",
-        },
+        texts=texts,
         arrays={
             "grams": features.vocabulary.grams,
             "idf": features.idf,

@@ -87,7 +87,9 @@ def command(
     with _progress(quiet) as progress:
         result = train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
     report = result.report
-    save(result.model, output, force=force, card=_card(result, corpus))
+    # Less the timings: the same texts, recipe and seed make the same folder.
+    scores = {name: value for name, value in report.to_dict().items() if name != "seconds"}
+    save(result.model, output, force=force, card=_card(result, corpus), report=scores)
     for warning in report.warnings:
         say(f"warning: {warning}", quiet=quiet)
     say(_summary(output, report), quiet=quiet)
