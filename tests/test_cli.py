@@ -134,6 +134,10 @@ def test_a_damaged_model_is_told_in_one_line(model_folder: Path, tmp_path: Path)
     assert stderr.startswith(f"Error: {copy}")
     assert "copy the model again" in stderr
     assert "no model 'nowhere'" in run("models", "show", "nowhere", code=1).stderr
+    # The others are verified as well.
+    result = run("models", "verify", copy, model_folder, "nowhere", code=1)
+    assert result.stdout.startswith("small 1: sound")
+    assert result.stderr.startswith(f"{stderr}Error: no model 'nowhere'")
 
 
 # train, evaluate, check

@@ -1,5 +1,6 @@
 """``classifier serve``: its options, up to the point where it would serve."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ class Served:
         self.settings = Settings()
         self.address: dict[str, Any] = {}
 
-    def __call__(self, settings: Settings, **address: Any) -> None:
+    def __call__(
+        self, settings: Settings, on_listening: Callable[[int], None], **address: Any
+    ) -> None:
         self.settings, self.address = settings, address
+        on_listening(address["port"] or 50123)
 
 
 @pytest.fixture
@@ -47,6 +51,16 @@ def test_by_default_it_serves_the_shipped_model_on_this_machine_alone(served: Se
     assert result.stdout == ""
     assert "http://127.0.0.1:8000/" in result.stderr
     assert "warning" not in result.stderr
+
+
+def test_the_address_that_is_told_has_the_port_that_was_bound(served: Served) -> None:
+    assert "page: http://127.0.0.1:50123/ " in run("--port", "0").stderr
+    assert served.address["port"] == 0
+
+
+def test_help_has_an_example_a_line() -> None:
+    text = run("--help").stdout
+    assert "  Examples:\n    classifier serve\n    classifier serve --model" in text
 
 
 def test_other_hosts_without_a_token_bring_a_warning(served: Served) -> None:

@@ -347,6 +347,19 @@ def test_an_answer_does_not_wait_for_the_clients_acknowledgement(
     assert all(off)
 
 
+def test_the_port_that_was_bound_is_told_before_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+
+    def run(_: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        assert told == [sockets[0].getsockname()[1]]
+        sockets[0].close()
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    serve(Settings(), host="127.0.0.1", port=0, on_listening=told.append)
+    assert told
+    assert told != [0]
+
+
 def test_serving_on_no_address_of_this_machine_is_told() -> None:
     with pytest.raises(DataError, match=r"cannot serve on 192\.0\.2\.1 port 80.*--host"):
         serve(Settings(), host="192.0.2.1", port=80)

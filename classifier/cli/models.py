@@ -73,12 +73,21 @@ def verify_command(models: tuple[str, ...]) -> None:
       classifier models verify public-affairs
     """
     from classifier.artefact import models_folder, verify
+    from classifier.errors import ClassifierError
 
     folder = models_folder()
     shipped = sorted(str(path) for path in folder.iterdir() if path.is_dir())
+    all_sound = True
     for model in models or shipped:
-        found = verify(model)
+        try:
+            found = verify(model)
+        except ClassifierError as error:
+            click.ClickException(str(error)).show()
+            all_sound = False
+            continue
         click.echo(f"{found.name} {found.version}: sound ({found.digest[:12]}, {found.path})")
+    if not all_sound:
+        click.get_current_context().exit(1)
 
 
 def _as_object(info: "ModelInfo") -> dict[str, Any]:

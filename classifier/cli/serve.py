@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Serve the HTTP API and the page.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on; 0 for any that is free.",
+)
 @click.option(
     "--model",
     "models",
@@ -65,7 +71,7 @@ def command(
     max_body_mb: int,
     timeout: float,
 ) -> None:
-    r"""Serve the HTTP API and a page for people.
+    """Serve the HTTP API and a page for people.
 
     SIGHUP loads changed models again; SIGTERM and Ctrl+C finish the requests under way.
 
@@ -104,8 +110,11 @@ def command(
         timeout_s=timeout,
         hosts=_hosts(host, hosts) if local or hosts else None,
     )
-    say(f"page: http://{_in_address(host)}:{port}/  API: /docs")
-    serve(settings, host=host, port=port)
+
+    def tell(port: int) -> None:
+        say(f"page: http://{_in_address(host)}:{port}/  API: /docs")
+
+    serve(settings, host=host, port=port, on_listening=tell)
 
 
 def _models(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,7 @@ import functools
 import logging
 import socket
 import time
+from collections.abc import Callable
 
 import uvicorn
 
@@ -17,8 +18,19 @@ _GRACE_S = 30  # for requests under way once the service is told to stop
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
 
 
-def serve(settings: Settings, *, host: str, port: int) -> None:
+def serve(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    on_listening: Callable[[int], None] | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; requests under way are finished.
+
+    Parameters
+    ----------
+    port : port to listen on; 0 for any that is free
+    on_listening : called with the port once it is this service's
 
     Raises
     ------
@@ -37,6 +49,8 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
         Corrections(settings.corrections).close()
     app = create_app(settings, on_failure=stop)
     listener = _listen(host, port)
+    if on_listening is not None:
+        on_listening(listener.getsockname()[1])
     server = uvicorn.Server(
         uvicorn.Config(
             app,
