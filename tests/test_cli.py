@@ -1,7 +1,10 @@
 """The shell door, verb by verb, through its own entry point."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -420,3 +423,59 @@ def test_train_writes_its_report_beside_the_model_without_timings(
     run("explain", FRAUD, "--model", tmp_path / "first")
     file.write_text("{}", encoding="utf-8")
     assert "report.json" in run("models", "verify", tmp_path / "first", code=1).stderr
+
+
+# Standard output
+
+
+PRINTING = [
+    ("--help",),
+    ("--version",),
+    ("topics", "--help"),
+    ("topics",),
+    ("models", "show"),
+    ("explain", FRAUD, "--to", "table"),
+    ("explain", FRAUD, "--to", "jsonl"),
+    ("split", "-"),
+    ("article", "-", "--to", "table"),
+    ("tag", "-", "--quiet", "--to", "table"),
+    ("tag", "-", "--quiet", "--to", "jsonl"),
+]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is full")
+@pytest.mark.parametrize("args", PRINTING, ids=" ".join)
+def test_a_full_standard_output_is_told_in_one_line(args: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "classifier", *args],
+            input=FRAUD.encode(), stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    stderr = done.stderr.decode()
+    assert (done.returncode, stderr.count("\n")) == (1, 1), stderr
+    assert stderr.startswith("Error: ")
+    assert stderr.endswith(" written: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no closed pipe")
+@pytest.mark.parametrize("args", PRINTING, ids=" ".join)
+def test_a_reader_that_has_seen_enough_is_no_error(args: tuple[str, ...]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "classifier", *args],
+        input=FRAUD.encode(), stdout=writing, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
+
+
+def test_a_file_that_fails_is_told_in_one_line(
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_bytes(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    stderr = run("models", "verify", model_folder, code=1).stderr
+    assert stderr == f"Error: {model_folder / 'model.json'}: Permission denied\n"

@@ -10,7 +10,8 @@ in one plain message, 2 wrong usage.
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
@@ -44,15 +45,35 @@ class _Verbs(click.Group):
         command: click.Command = importlib.import_module(f"classifier.cli.{cmd_name}").command
         return command
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        with _errors_told():  # the group's own --help and --version print here
+            return super().make_context(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _errors_told():
             return super().invoke(ctx)
-        except ClassifierError as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            # The reader, `head` say, has seen enough.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return None
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Turn our errors, and those of files and streams, into one plain message."""
+    try:
+        yield
+    except ClassifierError as error:
+        raise click.ClickException(str(error)) from error
+    except SystemExit as end:
+        # rich ends the program with 1 where it meets a closed pipe.
+        if not isinstance(end.__context__, BrokenPipeError):
+            raise
+        raise click.exceptions.Exit(0) from end
+    except BrokenPipeError as error:
+        # The reader, `head` say, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from error
+    except OSError as error:
+        # Standard output that is full has no name.
+        where = error.filename or "a file or stream cannot be read or written"
+        raise click.ClickException(f"{where}: {error.strerror or error}") from error
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
