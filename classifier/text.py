@@ -141,7 +141,8 @@ def _to_simplified() -> Callable[[str], str]:
 # no phrase of OpenCC's, and tell the last letter of a word as an end would (a full stop does not).
 # NFKC turns each of them into one of them.
 _CUTS = " \u3000,;!?，；！？。、"
-_BEFORE_CUTS = re.compile(f"(?=[{_CUTS}])")
+# And at a line feed, which in `FoldedTexts` is a space, or parts two texts.
+_BEFORE_CUTS = re.compile(f"(?=[\n{_CUTS}])")
 
 
 @functools.lru_cache(maxsize=65536)

@@ -156,6 +156,7 @@ IN_CONTEXT = st.text(
 
 @example(["aΣ.a，aΣ'a", "aΣ，a"], None)
 @example(["鄉;瞭然"], None)
+@example(["瞭然\n鄉"], None)
 @given(st.lists(IN_CONTEXT, min_size=1, max_size=4), st.sampled_from([None, "␣"]))
 def test_a_character_folds_by_its_neighbours_in_one_text_of_many(
     texts: list[str], white: str | None
