@@ -272,28 +272,6 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_work(
     assert stderr == f"Error: {page}: cannot be written: No such file or directory\n"
 
 
-def test_a_report_takes_no_folders_place(
-    labelled: Path, model_folder: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "pages").mkdir()
-    options = ("--model", model_folder, "--report", tmp_path / "pages", "--force")
-    stderr = run("evaluate", labelled, *options, code=1).stderr
-    assert stderr == f"Error: {tmp_path / 'pages'}: is a folder; name a file\n"
-
-
-def test_a_report_goes_to_standard_output_alone(
-    labelled: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    page = run("evaluate", labelled, "--model", model_folder, "--report", "-").stdout
-    assert page.startswith("<!DOCTYPE html>")
-    assert page.endswith("</html>\n")
-    assert not Path("-").exists()
-    for other in ("--json", "--against=public-affairs"):
-        stderr = run("evaluate", labelled, "--report", "-", other, code=2).stderr
-        assert "leaves no room on standard output" in stderr
-
-
 def test_an_evaluation_that_fails_leaves_no_report(model_folder: Path, tmp_path: Path) -> None:
     missing, page = tmp_path / "missing.csv", tmp_path / "scores.html"
     page.write_text("旧", encoding="utf-8")
@@ -423,6 +401,28 @@ def test_train_writes_its_report_beside_the_model_without_timings(
     run("explain", FRAUD, "--model", tmp_path / "first")
     file.write_text("{}", encoding="utf-8")
     assert "report.json" in run("models", "verify", tmp_path / "first", code=1).stderr
+
+
+def test_a_report_takes_no_folders_place(
+    labelled: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "pages").mkdir()
+    options = ("--model", model_folder, "--report", tmp_path / "pages", "--force")
+    stderr = run("evaluate", labelled, *options, code=1).stderr
+    assert stderr == f"Error: {tmp_path / 'pages'}: is a folder; name a file\n"
+
+
+def test_a_report_goes_to_standard_output_alone(
+    labelled: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    page = run("evaluate", labelled, "--model", model_folder, "--report", "-").stdout
+    assert page.startswith("<!DOCTYPE html>")
+    assert page.endswith("</html>\n")
+    assert not Path("-").exists()
+    for other in ("--json", "--against=public-affairs"):
+        stderr = run("evaluate", labelled, "--report", "-", other, code=2).stderr
+        assert "leaves no room on standard output" in stderr
 
 
 # Standard output
