@@ -470,12 +470,10 @@ def test_a_reader_that_has_seen_enough_is_no_error(args: tuple[str, ...]) -> Non
     assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
-def test_a_file_that_fails_is_told_in_one_line(
-    model_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def read_bytes(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+def test_a_file_that_fails_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def verify(model: str) -> None:
+        raise PermissionError(13, "Permission denied", model)
 
-    monkeypatch.setattr(Path, "read_bytes", read_bytes)
-    stderr = run("models", "verify", model_folder, code=1).stderr
-    assert stderr == f"Error: {model_folder / 'model.json'}: Permission denied\n"
+    monkeypatch.setattr("classifier.artefact.verify", verify)
+    stderr = run("models", "verify", "own", code=1).stderr
+    assert stderr == "Error: own: Permission denied\n"
