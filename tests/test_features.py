@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.errors import TrainingError
 from classifier.features import GramIndex, KeyTable, TfidfFeatures, WordIndex, fit_features
 from classifier.text import fold
 from classifier.tokens import Segmenter, SegmenterSettings
@@ -256,12 +257,18 @@ def test_occurrences_stand_where_the_text_has_them(small_texts: list[str]) -> No
         ({"min_df": 0}, "min_df must be at least 1 text, got 0"),
         ({"word_ngram_max": -1}, "must be at least 0 and one of them at least 1, got -1 and 2"),
         ({"word_ngram_max": 0, "char_ngram_max": 0}, "got 0 and 0"),
-        ({"min_df": 50}, "no term stands in 50 of the 2 texts; lower min_df"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings: dict[str, int], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         fit_features(["修通水渠", "开学"], **settings)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_texts_without_a_common_term_are_refused_as_too_few_to_train_on() -> None:
+    with pytest.raises(
+        TrainingError, match="no term stands in 2 of the 3 texts; add texts, or lower min_df"
+    ):
+        fit_features(["甲", "乙", "丙"])
 
 
 def random_grams(n_grams: int, n_atoms: int) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.errors import TrainingError
 from classifier.features.tfidf import N_CODE_POINTS, TfidfFeatures
 from classifier.features.vocabulary import Vocabulary
 from classifier.text import FoldedTexts
@@ -46,7 +47,9 @@ def fit_features(
     Raises
     ------
     ValueError
-        A limit is out of range, or no term is left.
+        A limit is out of range.
+    TrainingError
+        No term stands in `min_df` texts.
     """
     if min(word_ngram_max, char_ngram_max) < 0 or max(word_ngram_max, char_ngram_max) < 1:
         raise ValueError(
@@ -79,7 +82,9 @@ def fit_features(
             frequencies.append(df)
             n_terms += len(df)
     if not n_terms:
-        raise ValueError(f"no term stands in {min_df} of the {len(texts)} texts; lower min_df")
+        raise TrainingError(
+            f"no term stands in {min_df} of the {len(texts)} texts; add texts, or lower min_df"
+        )
     idf = np.log((1 + len(texts)) / (1 + np.concatenate(frequencies))) + 1
     vocabulary = Vocabulary(tuple(words.names), "".join(characters.names), np.concatenate(grams))
     return TfidfFeatures(
