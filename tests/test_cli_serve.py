@@ -128,7 +128,7 @@ def test_a_data_folder_that_cannot_be_written_is_exit_1_in_one_message(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
     result = run("--port", "0")
     assert result.exit_code == 1
-    _, message = result.stderr.splitlines()
+    (message,) = result.stderr.splitlines()
     assert message.startswith(f"Error: {tmp_path / 'file'}")
     assert message.endswith("name another with --corrections, or none with --no-corrections")
 
