@@ -18,9 +18,9 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _GAP = re.compile(r"(?:(?!\u00a0)\s)+")
 
 _HTML_START = re.compile(
-    # A comment ends at its first "-->" and is not given back: many of them would be parted in
+    # A comment ends at its first "-->" and nowhere else: many of them would be parted in
     # exponentially many ways.
-    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:(?!-->).){0,500}+-->\s*+)*+"
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--(?:[^-]|-(?!->)){0,500}-->\s*)*"
     r"<(?:(!doctype\s+html|html[\s>])|[a-z][a-z0-9]*[\s>/])",
     re.IGNORECASE | re.DOTALL,
 )

@@ -149,10 +149,10 @@ LINE_RULES: tuple[Rule, ...] = (
     Rule(
         NAVIGATION,
         re.compile(
-            # No token can be read as two and none is given back: a long number would be cut up in
-            # exponentially many ways.
+            # No token can be read as two, nor hold the space behind it: a long number would be cut
+            # up in exponentially many ways.
             r"(?:(?:上一页|下一页|首页|尾页|末页|全文阅读|阅读全文|余下全文|共\s*\d+\s*页|第\s*\d+\s*页|"
-            r"[\[(]?\d{1,3}(?!\d)[\])]?|[<>«»|.…/])\s*+)++$"
+            r"[\[(]?\d{1,3}(?!\d)[\])]?|[<>«»|.…/])\s*)+$"
         ),
     ),
     Rule(NAVIGATION, re.compile(r"今天是.{0,40}$")),
