@@ -34,8 +34,8 @@ _BYTE_ORDER_MARKS = (
 
 # Python's names of the codecs that are character sets. Its others are no business of a file's or
 # a page's: hex or zip turn bytes into bytes, unicode-escape runs escapes, and punycode takes time
-# by the square of the length.
-_CHARSETS = re.compile(
+# by the square of the length. Compiled when one is asked for, not at every start.
+_CHARSETS = (
     r"ascii|utf-8(?:-sig)?|utf-(?:16|32)(?:-[bl]e)?|gb(?:2312|k|18030)|hz|big5(?:hkscs)?|euc_\w+|"
     r"shift_jis\w*|iso2022_\w+|iso8859-\d+|cp\d+|koi8-\w|mac-\w+|johab|tis-620|kz1048|ptcp154|"
     r"hp-roman8"
@@ -51,7 +51,7 @@ def is_charset(name: str) -> bool:
     (True, False, False)
     """
     try:
-        return _CHARSETS.fullmatch(codecs.lookup(name).name) is not None
+        return re.fullmatch(_CHARSETS, codecs.lookup(name).name) is not None
     except (LookupError, ValueError):  # the latter if it holds NUL or half a surrogate pair
         return False
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from classifier.cli.options import encoding_option, model_option, quiet_option, say
-from classifier.cli.tag import READ
+from classifier.cli.options import READ, encoding_option, model_option, quiet_option, say
 
 if TYPE_CHECKING:
     from classifier.speed import SpeedReport, Spread

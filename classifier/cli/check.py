@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import encoding_option
-from classifier.cli.tag import READ
+from classifier.cli.options import corpus_options, encoding_option
 
 if TYPE_CHECKING:
     from classifier.corpus import CorpusReport
@@ -20,9 +19,7 @@ _SHOWN = 5  # rows of each kind; --json has all
 @click.option("--recipe", metavar="FILE", help="Settings to train with; as train's --recipe.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
 @click.option("--lexicon", metavar="FILE", help="Words to train with; as train's --lexicon.")
-@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
-@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
-@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@corpus_options
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 @encoding_option
 def command(

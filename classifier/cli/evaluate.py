@@ -5,8 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import encoding_option, force_option, load_model, model_option
-from classifier.cli.tag import READ
+from classifier.cli.options import (
+    corpus_options,
+    encoding_option,
+    force_option,
+    load_model,
+    model_option,
+)
 
 if TYPE_CHECKING:
     from classifier.metrics import Comparison, Evaluation
@@ -22,9 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--report", metavar="OUT.html", help="Write a page with plots for people; '-' shows it alone."
 )
-@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
-@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
-@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@corpus_options
 @encoding_option
 @force_option
 def command(

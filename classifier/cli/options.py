@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from classifier.model import Options, TopicClassifier
 
+READ = ("text", "csv", "tsv", "jsonl", "json", "xlsx", "parquet")
+
 Command = TypeVar("Command", bound=Callable[..., object])
 
 model_option = click.option(
@@ -45,6 +47,17 @@ class RealRange(click.FloatRange):
         if math.isnan(number):
             self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
         return number
+
+
+def corpus_options(command: Command) -> Command:
+    """Add --from and the options that name the columns of labelled texts."""
+    for option in (
+        click.option("--label-column", metavar="NAME", help="Column that holds the topics."),
+        click.option("--text-column", metavar="NAME", help="Column that holds the texts."),
+        click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS."),
+    ):
+        command = option(command)
+    return command
 
 
 def prediction_options(command: Command) -> Command:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from classifier.cli.options import (
+    READ,
     cores,
     encoding_option,
     force_option,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from classifier.batch import FileReport, Job, Tagger
     from classifier.model import Prediction
 
-READ = ("text", "csv", "tsv", "jsonl", "json", "xlsx", "parquet")
 WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
 
 

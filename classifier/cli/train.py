@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import encoding_option, force_option, quiet_option, say
-from classifier.cli.tag import READ
+from classifier.cli.options import corpus_options, encoding_option, force_option, quiet_option, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Words that point to topics, a TSV file: word<TAB>topic:weight topic:weight.",
 )
-@click.option("--from", "read_as", type=click.Choice(READ), help="Format of CORPUS.")
-@click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
-@click.option("--label-column", metavar="NAME", help="Column that holds the topics.")
+@corpus_options
 @click.option("--jobs", type=click.IntRange(min=1), help="Topics fitted at a time; one a core.")
 @encoding_option
 @force_option

@@ -12,9 +12,10 @@ from classifier.lazy import fetch_on_use
 
 if TYPE_CHECKING:
     from classifier.features.fit import fit_features as fit_features
+    from classifier.features.fit import may_be_extra as may_be_extra
 
 # Tagging learns no vocabulary.
-__getattr__ = fetch_on_use(__name__, {"fit": ("fit_features",)})
+__getattr__ = fetch_on_use(__name__, {"fit": ("fit_features", "may_be_extra")})
 
 __all__ = [
     "GramIndex",
@@ -26,4 +27,5 @@ __all__ = [
     "WordIndex",
     "WordLines",
     "fit_features",
+    "may_be_extra",
 ]

@@ -61,11 +61,7 @@ def fit_features(
     segmenter = segmenter or Segmenter()
     ignored = frozenset(ignored_words)
     words, characters = _cut(texts, segmenter, punctuation, ignored)
-    extra = {
-        tuple(term)
-        for term in extra_terms
-        if 0 < len(term) <= min(word_ngram_max, 2) and ignored.isdisjoint(term)
-    }
+    extra = {tuple(term) for term in extra_terms if may_be_extra(term, word_ngram_max, ignored)}
     never = len(texts) + 1
     words = words.select(min_df if word_ngram_max else never, always={w for t in extra for w in t})
     characters = characters.select(min_df if char_ngram_max else never)
@@ -95,6 +91,11 @@ def fit_features(
         punctuation=punctuation,
         ignored_words=ignored_words,
     )
+
+
+def may_be_extra(term: Sequence[str], word_ngram_max: int, ignored: frozenset[str]) -> bool:
+    """Whether `fit_features` takes one of its extra terms; `ignored` are the words read over."""
+    return 0 < len(term) <= min(word_ngram_max, 2) and ignored.isdisjoint(term)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

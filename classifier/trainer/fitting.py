@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.features import TermRows, TfidfFeatures, fit_features
+from classifier.features import TermRows, TfidfFeatures, fit_features, may_be_extra
 from classifier.linear import fit_linear
 from classifier.taxonomy import Topic
 from classifier.text import fold
@@ -89,10 +89,9 @@ class Run:
         """Say which topics have a word that can be a term: ``(n_topics,)``."""
         words: set[str] = set()
         if self.priors.lexicon_weight and self.recipe.word_ngram_max:
-            longest = min(self.recipe.word_ngram_max, 2)
-            ignored = set(_folded(self.recipe.ignored_words))
+            ignored = frozenset(_folded(self.recipe.ignored_words))
             for term, targets in self.priors.lexicon.terms(segmenter_of(self.recipe)).items():
-                if len(term) <= longest and ignored.isdisjoint(term):
+                if may_be_extra(term, self.recipe.word_ngram_max, ignored):
                     words.update(targets)
         return np.array([topic.id in words for topic in self.topics])
 
