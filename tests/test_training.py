@@ -2,15 +2,28 @@
 
 import gzip
 import json
+import lzma
 from pathlib import Path
+
+import numpy as np
 
 from classifier.corpus import Corpus, Example
 from classifier.taxonomy import Taxonomy
+from classifier.trainer import Lexicon
+from training.benchmarks.ablation import Scores, seen_in
 from training.benchmarks.readers import READERS, agreement, part, read_readings
-from training.rebuild import authored, labelled_by_hash, read_labels, relabelled, text_key
+from training.benchmarks.sets import SETS
+from training.rebuild import (
+    authored,
+    labelled_by_hash,
+    read_labels,
+    relabelled,
+    text_key,
+    texts_without_topics,
+)
 
 TAXONOMY = Taxonomy.default()
-CANAL, SCHOOL = "村里的水渠修好了", "乡镇小学新学期开学"
+CANAL, SCHOOL, CLINIC = "村里的水渠修好了", "乡镇小学新学期开学", "卫生院晚上也看病"
 
 
 def test_a_later_reading_takes_the_place_of_a_label() -> None:
@@ -28,8 +41,21 @@ def test_labels_find_their_texts_by_hash(tmp_path: Path) -> None:
         with gzip.open(tmp_path / name, "wt", encoding="utf-8") as file:
             for text in texts:
                 print(json.dumps({"text": text, "source": "a/b:c"}), file=file)
-    found = labelled_by_hash(tmp_path, {text_key(SCHOOL): ("headline", ("education",))})
-    assert found.examples == (Example(SCHOOL, ("education",), "headline", {"source": "a/b:c"}),)
+    titles = {one.folder: "" for one in SETS.values()} | {"thucnews_title10": f"{CLINIC}\tsociety"}
+    for folder, title in titles.items():
+        (tmp_path / folder).mkdir()
+        with lzma.open(tmp_path / folder / "train.tsv.xz", "wt", encoding="utf-8") as file:
+            print("text\tlabel", title, sep="\n", file=file)
+    labels = {
+        text_key(SCHOOL): ("headline", ("education",)),
+        text_key(CLINIC): ("headline", ("health",)),
+    }
+    found = labelled_by_hash(texts_without_topics(tmp_path, tmp_path), labels)
+    assert found.examples == (
+        Example(SCHOOL, ("education",), "headline", {"source": "a/b:c"}),
+        Example(CLINIC, ("health",), "headline", {"source": "thucnews_title10/train"}),
+    )
+    assert labelled_by_hash(texts_without_topics(None, tmp_path), labels).texts == (CLINIC,)
 
 
 def test_every_label_and_reading_is_of_the_taxonomy() -> None:
@@ -46,7 +72,9 @@ def test_what_is_measured_on_is_trained_on_in_no_wording(tmp_path: Path) -> None
     reprint = CANAL + "。"
     corpus = Corpus((Example(CANAL, ()), Example(reprint, ()), Example(SCHOOL, ())), TAXONOMY)
     file = tmp_path / "readers.tsv"
-    file.write_text(f"sha256_16\tfirst\tsecond\tbefore\n{text_key(CANAL)}\twater\twater\t\n")
+    file.write_text(
+        f"sha256_16\tfirst\tsecond\tthird\tdrawn\n{text_key(CANAL)}\twater\twater\t\tsource\n"
+    )
     held_out, others = part(corpus, read_readings(file))
     assert [(example.text, example.topics) for example in held_out.examples] == [
         (CANAL, ("water",))
@@ -56,12 +84,16 @@ def test_what_is_measured_on_is_trained_on_in_no_wording(tmp_path: Path) -> None
 
 def test_readers_agree_with_what_two_of_three_say(tmp_path: Path) -> None:
     file = tmp_path / "readers.tsv"
-    file.write_text("sha256_16\tfirst\tsecond\tbefore\n0\twater\twater energy\t\n1\t\t\twater\n")
+    file.write_text(
+        "sha256_16\tfirst\tsecond\tthird\tdrawn\n"
+        "0\twater\twater energy\t\tsource\n"
+        "1\t\t\twater\tsource\n"
+    )
     # True is water alone, then nothing: the first is right, the others have one more or none.
     assert agreement(list(read_readings(file).values())) == {
         "first with the majority": 1.0,
         "second with the majority": 0.6667,
-        "label before with the majority": 0.0,
+        "third with the majority": 0.0,
         "first with second": 0.6667,
     }
 
@@ -72,3 +104,15 @@ def test_the_authored_texts_that_were_read_have_the_labels_of_the_majority() -> 
     assert len(examples) == 500
     for example in examples:
         assert set(example.topics) == readings[text_key(example.text)].majority
+
+
+def test_a_word_that_only_scored_texts_contain_is_left_out_of_the_lexicon() -> None:
+    lexicon = Lexicon({word: {"agriculture": 2.0} for word in ("稻田", "粮仓", "馬鈴薯", "渔港")})
+    kept = seen_in(lexicon, ["稻田旁的粮仓", "马铃薯"], ["新粮仓", "又一年"])
+    assert list(kept.entries) == ["粮仓", "渔港"]
+
+
+def test_order_is_scored_at_the_best_threshold() -> None:
+    Y = np.array([[1, 0], [0, 1], [0, 0]])
+    found = Scores.of(Y, np.array([[2.0, 1.0], [0.5, 1.5], [-1.0, -2.0]]))
+    assert found == Scores(1.0, 1.0, 1.0)

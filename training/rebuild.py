@@ -5,12 +5,12 @@
     python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks --sources
                                                                     as shipped
 
-``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz. From it word vectors are
-learned anew, and the labels in ``training/labels.tsv`` find their texts. Without it, the word
-vectors in ``models/`` stay as they are. ``--benchmarks`` names the folder of the public sets: word
-vectors are learned from their training titles too, without labels. Labels in
-``training/labels.tsv`` of texts that ``--extra`` holds take the place of its own: they are later
-readings. The same inputs give the same bytes with the same library versions.
+``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz, ``--benchmarks`` that of
+the public sets, of which only the training titles are read, not their classes. From both word
+vectors are learned anew, and the labels in ``training/labels.tsv`` find their texts there. Without
+``--headlines`` the word vectors in ``models/`` stay as they are. Labels in ``training/labels.tsv``
+of texts that ``--extra`` holds take the place of its own: they are later readings. The same inputs
+give the same bytes with the same library versions.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe, TrainingResult, evaluate, train
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
-from training.benchmarks.sets import training_titles, without
+from training.benchmarks.sets import SETS, training_titles, without
 from training.cards import alone_section, classifier_card, measured, vectors_card
 from training.sources import leave_one_source_out
 from training.vectors import sentences, train_vectors
@@ -60,21 +60,37 @@ def main() -> None:
     if arguments.headlines:
         models = arguments.output
         rebuild_vectors(arguments.headlines, arguments.benchmarks, models)
-    corpora = labelled(arguments.extra, arguments.headlines)
+    corpora = labelled(arguments.extra, arguments.headlines, arguments.benchmarks)
     rebuild_classifier(corpora, models, arguments.output, with_sources=arguments.sources)
 
 
-def labelled(extra: Path | None, headlines: Path | None) -> dict[str, Corpus]:
+def labelled(
+    extra: Path | None, headlines: Path | None, benchmarks: Path | None
+) -> dict[str, Corpus]:
     """Return what there is to train on: the repository's own texts first, then others by name."""
     corpora = {"training/data": authored()}
     labels = read_labels()
     if extra:
         corpora[extra.name] = relabelled(read_corpus(extra, taxonomy=Taxonomy.default()), labels)
-    if headlines:
+    if headlines or benchmarks:
         known = {text_key(text) for corpus in corpora.values() for text in corpus.texts}
         wanted = {key: label for key, label in labels.items() if key not in known}
-        corpora["training/labels.tsv"] = labelled_by_hash(headlines, wanted)
+        texts = texts_without_topics(headlines, benchmarks)
+        corpora["training/labels.tsv"] = labelled_by_hash(texts, wanted)
     return corpora
+
+
+def texts_without_topics(
+    headlines: Path | None, benchmarks: Path | None
+) -> Iterator[tuple[str, str]]:
+    """Yield texts and their sources from the folders of headlines and of public sets."""
+    if headlines:
+        yield from read_texts_and_sources(headlines / "raw.jsonl.gz")
+        yield from read_texts_and_sources(headlines / "paragraphs.jsonl.gz")
+    if benchmarks:
+        for one in SETS.values():
+            for text in one.read(benchmarks, "train")[0]:
+                yield text, f"{one.folder}/train"
 
 
 def rebuild_vectors(headlines: Path, benchmarks: Path | None, output: Path) -> None:
@@ -198,17 +214,16 @@ def relabelled(corpus: Corpus, labels: Labels) -> Corpus:
     return replace(corpus, examples=tuple(examples))
 
 
-def labelled_by_hash(headlines: Path, labels: Labels) -> Corpus:
-    """Return the texts in a folder of headlines that `labels` names, with their topics."""
+def labelled_by_hash(texts: Iterable[tuple[str, str]], labels: Labels) -> Corpus:
+    """Return those of some texts, each with its source, that `labels` names, with their topics."""
     missing = dict(labels)
     examples = []
-    for file in ("raw.jsonl.gz", "paragraphs.jsonl.gz"):
-        for text, source in read_texts_and_sources(headlines / file):
-            found = missing.pop(text_key(text), None)
-            if found is not None:
-                examples.append(Example(text, found[1], found[0], {"source": source}))
+    for text, source in texts:
+        found = missing.pop(text_key(text), None)
+        if found is not None:
+            examples.append(Example(text, found[1], found[0], {"source": source}))
     if missing:
-        say(f"{len(missing):,} labels of training/labels.tsv found no text in {headlines}")
+        say(f"{len(missing):,} labels of training/labels.tsv found no text")
     return Corpus(tuple(examples), Taxonomy.default())
 
 
