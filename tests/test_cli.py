@@ -90,6 +90,14 @@ def test_explain_reads_standard_input_in_any_encoding(
     assert [topic["id"] for topic in one["topics"]] == ["water"]
 
 
+def test_explain_reads_standard_input_in_the_encoding_that_is_named(model_folder: Path) -> None:
+    stdin = "修通水渠".encode("utf-16-le")
+    one = json.loads(
+        run("explain", "-", "--model", model_folder, "--encoding", "utf-16-le", stdin=stdin).stdout
+    )
+    assert one["text"] == "修通水渠"
+
+
 def test_explain_takes_a_topic_by_its_chinese_name(model_folder: Path) -> None:
     text = "沙湖镇：修通水渠"
     one = json.loads(run("explain", text, "--model", model_folder, "--topics", "教育").stdout)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import load_model, prediction_options, read_options
+from classifier.cli.options import encoding_option, load_model, prediction_options, read_options
 
 if TYPE_CHECKING:
     from classifier.model import TopicExplanation
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 @click.command(short_help="Show which pieces of a text carry its topics.")
 @click.argument("text")
 @click.option("--to", "write_as", type=click.Choice(["table", "jsonl"]), help="Output format.")
+@encoding_option
 @prediction_options
 def command(
     text: str,
     write_as: str | None,
+    encoding: str | None,
     model: str,
     topics: str | None,
     exclude_topics: str | None,
@@ -37,7 +39,7 @@ def command(
     if text == "-":
         from classifier.text import decode
 
-        text, _ = decode(sys.stdin.buffer.read(), where="standard input")
+        text, _ = decode(sys.stdin.buffer.read(), encoding=encoding, where="standard input")
         text = text.removesuffix("\n").removesuffix("\r")
     loaded = load_model(model)
     options = read_options(loaded, topics, exclude_topics, min_probability, max_topics)

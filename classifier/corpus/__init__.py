@@ -10,6 +10,7 @@ folds.py      parts with reprints on one side and topics in their shares
 """
 
 from classifier.corpus.checking import (
+    FEW_TEXTS,
     CorpusReport,
     SameText,
     TopicCount,
@@ -21,6 +22,7 @@ from classifier.corpus.reading import read_corpus
 from classifier.corpus.reprints import group_reprints
 
 __all__ = [
+    "FEW_TEXTS",
     "Corpus",
     "CorpusReport",
     "Example",

@@ -16,7 +16,7 @@ from classifier.tables import BadRow
 from classifier.taxonomy import Taxonomy
 from classifier.text import normalize
 
-FEW_TEXTS = 10
+FEW_TEXTS = 10  # a topic with fewer is warned about, here and when a model is trained
 SHORT_CHARS, LONG_CHARS = 4, 2000
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.choosing import Calibration
-from classifier.corpus import Corpus
+from classifier.corpus import FEW_TEXTS, Corpus
 from classifier.errors import TrainingError
 from classifier.linear import LinearWeights
 from classifier.metrics import (
@@ -31,7 +31,6 @@ from classifier.trainer.priors import Lexicon, Priors, are_few, resolve_vectors
 from classifier.trainer.recipe import Recipe
 from classifier.vectors import WordVectors
 
-FEW_TEXTS = 10  # a topic with fewer positives is warned about
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "rjieba", "opencc")
 
 # Called with the steps done, all steps, and what is being done now.
