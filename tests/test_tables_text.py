@@ -127,11 +127,48 @@ def test_bytes_that_are_not_in_the_encoding_named_are_told_and_never_replaced(
 ) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(data)
-    for on_bad_row in (None, lambda _: None):
-        with pytest.raises(
-            DecodingError, match=rf"a\.txt: {what} is not {encoding}, as --encoding has it; name"
-        ):
-            texts_of(path, encoding=encoding, on_bad_row=on_bad_row)
+    with pytest.raises(
+        DecodingError, match=rf"a\.txt: {what} is not {encoding}, as --encoding has it; name"
+    ):
+        texts_of(path, encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
+@pytest.mark.parametrize(
+    ("suffix", "header", "row"),
+    [("txt", "", "{}"), ("csv", "no,text\n", "7,{}"), ("jsonl", "", '{{"text": "{}"}}')],
+)
+def test_a_row_with_a_broken_byte_is_a_bad_row_where_bad_rows_are_taken(
+    tmp_path: Path, encoding: str, suffix: str, header: str, row: str
+) -> None:
+    rows = [row.format(text) for text in ("甲", "乙?丙", "丁")]
+    data = (header + "\n".join(rows)).encode(encoding).replace(b"?", b"\xff")
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(data)
+    bad: list[BadRow] = []
+    assert texts_of(path, encoding=encoding, on_bad_row=bad.append) == ["甲", "丁"]
+    (one,) = bad
+    assert one.number == 2 + bool(header)
+    assert one.reason == f"is not all {encoding}, as --encoding has it: 0xFF"
+    # Whole: the broken byte too can be had back.
+    assert one.content.encode(encoding, "surrogateescape") == data.splitlines()[one.number - 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.csv", b"t\xffext\n1\n"), ("a.json", b'[{"text": "\xff"}]')]
+)
+def test_a_broken_byte_outside_all_rows_is_told_though_bad_rows_are_taken(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"is not all utf-8, as --encoding has it: 0xFF; mend"):
+        texts_of(path, encoding="utf-8", on_bad_row=lambda _: None)
+
+
+def test_half_a_surrogate_pair_that_json_escapes_is_no_broken_byte(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", r'{"text": "\udcff"}', "utf-8")
+    assert texts_of(path, encoding="utf-8", on_bad_row=lambda _: None) == ["\udcff"]
 
 
 def test_an_encoding_named_may_cut_the_first_megabyte_within_a_character(tmp_path: Path) -> None:

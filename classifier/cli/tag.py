@@ -49,7 +49,8 @@ WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
     type=click.Choice(["fail", "skip"]),
     default="fail",
     show_default=True,
-    help="Stop at a row that cannot be used, or write it to a side file and go on.",
+    help="Stop at a row that cannot be used, or write it to a side file and go on; with --encoding "
+    "so too one with a byte that is not in it.",
 )
 @click.option("--resume", is_flag=True, help="Go on from where an interrupted run stopped.")
 @jobs_option

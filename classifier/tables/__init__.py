@@ -126,7 +126,7 @@ def open_table(
         from classifier.tables.parquet import ParquetReader
 
         return ParquetReader(source, text_column=text_column, on_bad_row=on_bad_row)
-    text = TextSource(source, encoding=encoding)
+    text = TextSource(source, encoding=encoding, pass_broken=on_bad_row is not None)
     try:
         if recognize is not None and format is None and str(source) == "-":
             kind = recognize(text.sample)

@@ -127,6 +127,8 @@ class DelimitedReader(SourceReader):
         try:
             for header in self._reader:
                 if header:
+                    if reason := self._source.why_broken("".join(self._lines.row)):
+                        raise DataError(f"{self.name} line 1: {reason}; mend the names of columns")
                     self._n_header_lines = len(self._lines.row)
                     self._lines.row.clear()
                     return list(header)
@@ -143,14 +145,17 @@ class DelimitedReader(SourceReader):
     def _read(self) -> Iterator[Row]:
         reader, columns, n_columns = self._reader, self.columns, len(self.columns)
         at = columns.index(self.text_column)
-        lines = self._lines
+        lines, why_broken = self._lines, self._source.why_broken
         begin = self._n_header_lines + 1
         while True:
             try:
                 for fields in reader:
                     number, begin = begin, begin + len(lines.row)
+                    broken = why_broken("".join(lines.row))
                     lines.row.clear()
-                    if len(fields) == n_columns:
+                    if broken:
+                        self._bad(number, broken, _join(fields, self._delimiter))
+                    elif len(fields) == n_columns:
                         yield Row(number, dict(zip(columns, fields, strict=True)), fields[at])
                     elif fields:
                         self._bad(number, self._ragged(fields), _join(fields, self._delimiter))

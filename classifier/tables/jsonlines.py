@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
-from classifier.errors import DataError, shorten
+from classifier.errors import DataError, DecodingError, shorten
 from classifier.tables.base import Chunk, OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import SURROGATES, as_json
 from classifier.tables.columns import choose_text_column
@@ -64,6 +64,9 @@ class JsonLinesReader(_ObjectReader):
     def _read(self) -> Iterator[Row]:
         loads, column = json.loads, self.text_column
         for number, line in enumerate(self._source.lines(), start=1):
+            if reason := self._source.why_broken(line):
+                self._bad(number, reason, line.removesuffix("\n"))
+                continue
             try:
                 values = loads(line)
             except (ValueError, RecursionError) as error:
@@ -120,8 +123,11 @@ def is_json_list(source: TextSource) -> bool:
 
 def _load_list(source: TextSource) -> list[Any]:
     """Return the values of a file that holds one list, as `is_json_list` tells."""
+    text = "".join(source.lines())
+    if reason := source.why_broken(text):
+        raise DecodingError(f"{source.name}: {reason}; mend the file")
     try:
-        items: list[Any] = json.loads("".join(source.lines()))
+        items: list[Any] = json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(f"{source.name} line {error.lineno}: is no valid JSON: {error}") from error
     except (ValueError, RecursionError) as error:

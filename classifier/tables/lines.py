@@ -24,8 +24,10 @@ class TextReader(SourceReader):
             text = line.removesuffix("\n")
             if not text or text.isspace():
                 self.blank_lines += 1
-                continue
-            yield Row(number, {"text": text}, text)
+            elif reason := self._source.why_broken(text):
+                self._bad(number, reason, text)
+            else:
+                yield Row(number, {"text": text}, text)
 
     def _head(self) -> Sequence[Mapping[str, object]]:
         return ()

@@ -8,6 +8,7 @@ import codecs
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ _BINARY_FORMATS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "--from xlsx"),
     b"PAR1": ("a Parquet file", "--from parquet"),
 }
+_PASSED_ON = re.compile("[\udc80-\udcff]")
 
 
 def open_file(path: str | Path) -> io.BufferedReader:
@@ -155,6 +157,9 @@ class TextSource:
     ----------
     source : path, or ``"-"`` for standard input
     encoding : name of the encoding; by default it is found on the first megabyte
+    pass_broken : where an encoding is named, pass on bytes that are not in it, each as the lone
+        surrogate that PEP 383 gives it, for `why_broken` to tell of their line. UTF-16 and UTF-32,
+        in which one such byte may put all that follow out of step, are left out
 
     Attributes
     ----------
@@ -169,7 +174,9 @@ class TextSource:
         It is text in none of the encodings tried, or not in the one named.
     """
 
-    def __init__(self, source: str | Path, *, encoding: str | None = None) -> None:
+    def __init__(
+        self, source: str | Path, *, encoding: str | None = None, pass_broken: bool = False
+    ) -> None:
         self.bytes = ByteSource(source)
         self.name = self.bytes.name
         self._is_named = encoding is not None
@@ -178,11 +185,14 @@ class TextSource:
             self._refuse_binary(sample)
             self.encoding = self._find_encoding(sample, encoding)
             codec = "utf-8-sig" if _is_utf8(self.encoding) else self.encoding
+            self._errors = "strict"
+            if pass_broken and self._is_named and "\n".encode(self.encoding) == b"\n":
+                self._errors = "surrogateescape"
             self.sample = self._decode_sample(sample, codec)
         except BaseException:
             self.bytes.close()
             raise
-        self._wrapper = io.TextIOWrapper(self.bytes, codec)
+        self._wrapper = io.TextIOWrapper(self.bytes, codec, self._errors)
 
     def _refuse_binary(self, sample: bytes) -> None:
         for magic, (what, option) in _BINARY_FORMATS.items():
@@ -199,7 +209,7 @@ class TextSource:
 
     def _decode_sample(self, sample: bytes, codec: str) -> str:
         try:
-            return codecs.getincrementaldecoder(codec)().decode(sample)
+            return codecs.getincrementaldecoder(codec)(self._errors).decode(sample)
         except UnicodeDecodeError as error:
             raise self._undecodable(error, len(sample)) from error
         except UnicodeError as error:  # UTF-16 or UTF-32 without the mark that tells their order
@@ -212,6 +222,17 @@ class TextSource:
             yield from self._wrapper
         except UnicodeDecodeError as error:
             raise self._undecodable(error, self.bytes.n_read) from error
+
+    def why_broken(self, line: str) -> str | None:
+        """Return what of a line was not in the encoding named, if it was passed on."""
+        if self._errors == "strict" or line.isascii():
+            return None
+        broken = _PASSED_ON.findall(line)
+        if not broken:
+            return None
+        shown = " ".join(f"0x{ord(half) - 0xDC00:02X}" for half in broken[:4])
+        more = " …" if len(broken) > 4 else ""
+        return f"is not all {self.encoding}, as --encoding has it: {shown}{more}"
 
     def _undecodable(self, error: UnicodeDecodeError, n_read: int) -> DecodingError:
         byte = f"byte {n_read - len(error.object) + error.start}"
