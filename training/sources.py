@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from classifier.corpus import Corpus
+from classifier.corpus import Corpus, Example
 from classifier.metrics import Evaluation
 from classifier.model import TopicClassifier
 from classifier.trainer.evaluation import evaluate_probabilities
@@ -20,6 +20,7 @@ FAMILIES = {
     "shenxingy": "news agency and evening paper",
 }
 PORTALS = "portal and news-app titles"
+AUTHORED = "authored"
 
 
 def family(source: str) -> str:
@@ -33,6 +34,12 @@ def family(source: str) -> str:
     return FAMILIES.get(source.split("/")[0], PORTALS)
 
 
+def kind_of_source(example: Example) -> str:
+    """Return the kind of source of a text; those that name no source were authored."""
+    source = example.extra.get("source")
+    return AUTHORED if source is None else family(str(source))
+
+
 def leave_one_source_out(
     corpus: Corpus, model: TopicClassifier, run: Run
 ) -> Iterator[tuple[str, Evaluation]]:
@@ -44,15 +51,10 @@ def leave_one_source_out(
     model : trained on all of `corpus`; its calibration and thresholds are used
     run : settings of the fits
     """
-    families = np.array(
-        [
-            family(str(example.extra["source"])) if "source" in example.extra else ""
-            for example in corpus.examples
-        ]
-    )
+    kinds = np.array([kind_of_source(example) for example in corpus.examples])
     Y, groups = corpus.labels(), corpus.groups()
-    for name in sorted(set(families.tolist()) - {""}):
-        outside = np.flatnonzero(families == name)
+    for name in sorted(set(kinds.tolist()) - {AUTHORED}):
+        outside = np.flatnonzero(kinds == name)
         inside = np.flatnonzero(~np.isin(groups, groups[outside]))
         fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
         held_out = corpus.subset(outside)

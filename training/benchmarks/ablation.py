@@ -32,7 +32,7 @@ from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
 from training.benchmarks.readers import READERS, part, read_readings
 from training.rebuild import HERE, joined, labelled, priors, say
-from training.sources import family
+from training.sources import kind_of_source
 
 SOURCES = ("daily digest", "news agency and evening paper")
 
@@ -102,16 +102,11 @@ def held_out_sets(whole: Corpus) -> tuple[dict[str, Corpus], Corpus]:
     """Return the texts to score on by name, and the others, less their reprints."""
     readings = {key: one for key, one in read_readings(READERS).items() if one.drawn == "regional"}
     regional, others = part(whole, readings)
-    local = np.array([kind_of_source(example.extra) in SOURCES for example in others.examples])
+    local = np.array([kind_of_source(example) in SOURCES for example in others.examples])
     groups = others.groups()
     inside = ~np.isin(groups, groups[local])
     sets = {" and ".join(SOURCES): others.subset(np.flatnonzero(local)), "regional": regional}
     return sets, others.subset(np.flatnonzero(inside))
-
-
-def kind_of_source(extra: Any) -> str:
-    """Return the kind of source of a text, by its further fields; authored texts have none."""
-    return family(str(extra["source"])) if "source" in extra else "authored"
 
 
 def variants(inside: Corpus, scored: Sequence[str]) -> Iterator[tuple[str, Run, Corpus]]:
@@ -134,7 +129,7 @@ def variants(inside: Corpus, scored: Sequence[str]) -> Iterator[tuple[str, Run, 
         ("pairs of words and of characters", replace(recipe, word_ngram_max=1, char_ngram_max=1)),
     ):
         yield name, replace(shipped, recipe=changed), inside
-    kinds = np.array([kind_of_source(example.extra) for example in inside.examples])
+    kinds = np.array([kind_of_source(example) for example in inside.examples])
     for kind in sorted(set(kinds.tolist())):
         yield f"texts: {kind}", shipped, inside.subset(np.flatnonzero(kinds != kind))
     half = np.random.default_rng(0).random(len(kinds)) < 0.5

@@ -30,7 +30,7 @@ from classifier.metrics.evaluation import SliceScores
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Recipe, evaluate
 from training.rebuild import HERE, joined, labelled, say, text_key, train_on
-from training.sources import family
+from training.sources import kind_of_source
 
 READERS = HERE / "readers.tsv"
 DRAWN = ("source", "regional")
@@ -113,8 +113,7 @@ def origin(example: Example, reading: Reading) -> str:
     """Return what a text was drawn from: its kind of source and its own kind."""
     if reading.drawn == "regional":
         return "regional news, headlines"
-    source = example.extra.get("source")
-    return f"{family(str(source)) if source else 'authored'}, {example.kind}s"
+    return f"{kind_of_source(example)}, {example.kind}s"
 
 
 def agreement(readings: Sequence[Reading]) -> dict[str, float]:
