@@ -6,10 +6,10 @@
 ``training/readers.tsv`` names 2,000 texts, drawn by lot from the authored texts and from each kind
 of source but trending topics, with two blind readings and the label they had before; and 900
 headlines of regional news, drawn by lot from training titles of the public sets and portal titles
-that name a place in China below the level of the country and read like newspapers rather than like
-apps, with three blind readings. What two of the three say is taken for true. A model is trained,
-thresholds and all, without them and without their reprints, and scored on them. Prints a row a kind
-of source, and the same as JSON with ``--json FILE``.
+that name a province or prefecture and read like a newspaper rather than an app, with three blind
+readings. What two of the three say is taken for true. A model is trained, thresholds and all,
+without them and without their reprints, and scored on them. Prints a row a kind of source, and the
+same as JSON with ``--json FILE``.
 """
 
 import argparse
