@@ -87,7 +87,7 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
                 "try utf-8, gb18030 or big5"
             )
         try:
-            return data.decode(encoding), encoding
+            return data.decode(encoding).removeprefix("\ufeff"), encoding
         except UnicodeDecodeError as error:
             raise misnamed(encoding, f"byte {error.start}", where) from error
     for mark, name in _BYTE_ORDER_MARKS:

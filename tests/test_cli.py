@@ -96,6 +96,11 @@ def test_explain_reads_standard_input_in_the_encoding_that_is_named(model_folder
         run("explain", "-", "--model", model_folder, "--encoding", "utf-16-le", stdin=stdin).stdout
     )
     assert one["text"] == "修通水渠"
+    stdin = "修通水渠".encode("utf-8-sig")
+    named = run("explain", "-", "--model", model_folder, "--encoding", "utf-8", stdin=stdin)
+    assert json.loads(named.stdout)["text"] == "修通水渠"
+    refused = run("explain", "修通水渠", "--encoding", "big5", code=2)
+    assert "--encoding is for standard input" in refused.stderr
 
 
 def test_explain_takes_a_topic_by_its_chinese_name(model_folder: Path) -> None:

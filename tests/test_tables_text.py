@@ -133,10 +133,16 @@ def test_bytes_that_are_not_in_the_encoding_named_are_told_and_never_replaced(
         texts_of(path, encoding=encoding)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf_8_sig", "gb18030", "big5"])
 @pytest.mark.parametrize(
     ("suffix", "header", "row"),
-    [("txt", "", "{}"), ("csv", "no,text\n", "7,{}"), ("jsonl", "", '{{"text": "{}"}}')],
+    [
+        ("txt", "", "{}"),
+        ("csv", "no,text\n", "7,{}"),
+        ("csv", "no,text\n", '"7\n8",{}'),
+        ("jsonl", "", '{{"text": "{}"}}'),
+    ],
+    ids=["txt", "csv", "csv of two lines a row", "jsonl"],
 )
 def test_a_row_with_a_broken_byte_is_a_bad_row_where_bad_rows_are_taken(
     tmp_path: Path, encoding: str, suffix: str, header: str, row: str
@@ -148,22 +154,58 @@ def test_a_row_with_a_broken_byte_is_a_bad_row_where_bad_rows_are_taken(
     bad: list[BadRow] = []
     assert texts_of(path, encoding=encoding, on_bad_row=bad.append) == ["甲", "丁"]
     (one,) = bad
-    assert one.number == 2 + bool(header)
-    assert one.reason == f"is not all {encoding}, as --encoding has it: 0xFF"
+    assert one.number == 1 + bool(header) + 1 + row.count("\n")
+    assert one.reason == (
+        f"holds bytes that are not {encoding}, as --encoding has it (0xFF); "
+        "mend the row, or name another encoding"
+    )
     # Whole: the broken byte too can be had back.
-    assert one.content.encode(encoding, "surrogateescape") == data.splitlines()[one.number - 1]
+    codec = encoding.replace("_sig", "")
+    assert one.content.encode(codec, "surrogateescape") in data
+
+
+def test_an_encoding_that_most_rows_are_not_in_is_wrongly_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "甲\n乙\nABC", "gb18030")
+    with pytest.raises(DecodingError, match=r"a\.txt: byte 0 is not utf-8, as --encoding has it"):
+        open_table(path, encoding="utf-8", on_bad_row=lambda _: None)
+
+
+@pytest.mark.parametrize("named", ["utf-8", "utf-16"])
+def test_broken_bytes_in_utf_16_end_the_file(tmp_path: Path, named: str) -> None:
+    path = tmp_path / "a.txt"
+    # Half a pair, and in UTF-8 lines of ASCII between zeros, in which nothing seems broken.
+    path.write_bytes("甲\n".encode("utf-16") + b"\x80\xd8" + "\nABC\nABC".encode("utf-16-le"))
+    with pytest.raises(DecodingError, match=rf"is not {named}, as --encoding has it"):
+        texts_of(path, encoding=named, on_bad_row=lambda _: None)
 
 
 @pytest.mark.parametrize(
-    ("name", "data"), [("a.csv", b"t\xffext\n1\n"), ("a.json", b'[{"text": "\xff"}]')]
+    ("name", "data", "what"),
+    [
+        ("a.csv", b"t\xffext\n1\n2\n", "the header"),
+        ("a.json", b'[{"text": "1"},\n{"text": "2"},\n{"text": "\xff"}]', "byte 41"),
+    ],
 )
 def test_a_broken_byte_outside_all_rows_is_told_though_bad_rows_are_taken(
-    tmp_path: Path, name: str, data: bytes
+    tmp_path: Path, name: str, data: bytes, what: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    with pytest.raises(DataError, match=r"is not all utf-8, as --encoding has it: 0xFF; mend"):
+    with pytest.raises(DecodingError, match=rf": {what} is not utf-8, as --encoding has it"):
         texts_of(path, encoding="utf-8", on_bad_row=lambda _: None)
+
+
+def test_a_broken_row_has_no_say_in_the_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"te\xffxt": "1"}\n{"text": "2"}\n{"text": "3"}\n')
+    with open_table(path, encoding="utf-8", on_bad_row=lambda _: None) as table:
+        assert table.columns == ("text",)
+    rows = b"1,water,water,0.9000,accept\n"
+    tagged = b"text,topics,topic_names,probabilities,decision\n" + rows * 2
+    for data in (tagged, tagged + rows.replace(b"accept", b"acc\xffept")):
+        (tmp_path / "b.csv").write_bytes(data)
+        with open_table(tmp_path / "b.csv", encoding="utf-8", on_bad_row=lambda _: None) as table:
+            assert "decision" in table.tagged_columns
 
 
 def test_half_a_surrogate_pair_that_json_escapes_is_no_broken_byte(tmp_path: Path) -> None:

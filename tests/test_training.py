@@ -3,15 +3,27 @@
 import gzip
 import json
 import lzma
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from classifier.artefact import load_vectors
 from classifier.corpus import Corpus, Example
 from classifier.taxonomy import Taxonomy
-from classifier.trainer import Lexicon
-from training.benchmarks.ablation import Scores, seen_in
-from training.benchmarks.readers import READERS, agreement, part, read_readings
+from classifier.trainer import Lexicon, Recipe
+from classifier.trainer.fitting import Run
+from classifier.trainer.priors import Priors
+from training.benchmarks.ablation import PARTS, Scores, held_out_sets, seen_in
+from training.benchmarks.readers import (
+    DRAWN,
+    READERS,
+    Reading,
+    agreement,
+    origin,
+    part,
+    read_readings,
+)
 from training.benchmarks.sets import SETS
 from training.rebuild import (
     authored,
@@ -107,12 +119,55 @@ def test_the_authored_texts_that_were_read_have_the_labels_of_the_majority() -> 
 
 
 def test_a_word_that_only_scored_texts_contain_is_left_out_of_the_lexicon() -> None:
-    lexicon = Lexicon({word: {"agriculture": 2.0} for word in ("稻田", "粮仓", "馬鈴薯", "渔港")})
-    kept = seen_in(lexicon, ["稻田旁的粮仓", "马铃薯"], ["新粮仓", "又一年"])
+    words = ("稻田", "粮仓", "馬鈴薯", "渔港", "《麦田》")
+    lexicon = Lexicon({word: {"agriculture": 2.0} for word in words})
+    kept = seen_in(lexicon, ["稻田旁的粮仓", "马铃薯", "大麦田里"], ["新粮仓", "又一年"])
     assert list(kept.entries) == ["粮仓", "渔港"]
 
 
 def test_order_is_scored_at_the_best_threshold() -> None:
-    Y = np.array([[1, 0], [0, 1], [0, 0]])
-    found = Scores.of(Y, np.array([[2.0, 1.0], [0.5, 1.5], [-1.0, -2.0]]))
-    assert found == Scores(1.0, 1.0, 1.0)
+    Y = np.array([[1, 0], [0, 1]])
+    # In order: right, wrong, wrong, right; so at the best threshold the first alone is given.
+    assert Scores.of(Y, np.array([[2.0, 1.0], [0.5, 0.0]])) == Scores(0.6667, 0.75, 0.5)
+    ones = np.array([[1], [0], [0], [0], [0], [0]])
+    for rows in (ones, ones[::-1]):  # no threshold parts what is equal
+        assert Scores.of(rows, np.zeros((6, 1))).f1 == 0.2857
+
+
+def test_what_the_parts_are_measured_on_is_trained_on_in_no_wording() -> None:
+    digest = Example(CANAL, ("water",), "headline", {"source": "vikiboss/60s:a"})
+    reprint = Example(CANAL + "。", ("water",))
+    own = Example(SCHOOL, ("education",))
+    held_out, inside = held_out_sets(Corpus((digest, reprint, own), TAXONOMY))
+    assert [corpus.texts for corpus in held_out.values()] == [(CANAL,), ()]
+    assert inside.texts == (SCHOOL,)
+
+
+def test_each_part_leaves_something_out() -> None:
+    vectors = load_vectors("word-vectors")
+    lexicon = Lexicon({"水渠": {"water": 2.0}})
+    shipped = Run(
+        Recipe(blend_naive_bayes=0.3),
+        TAXONOMY.topics,
+        Priors(lexicon, 0.5, vectors, 0.4, 0.1),
+        None,
+    )
+    sources = ("justjavac/a:b", "china-data/a:b", "thucnews_title10/train")
+    texts = tuple(
+        Example(f"{SCHOOL}{n}", (), "headline", {"source": source})
+        for n, source in enumerate(sources)
+    )
+    inside = Corpus((*texts, Example(CLINIC, ("health",))), TAXONOMY)
+    for name, leave in PARTS.items():
+        same = leave(shipped, inside, (CANAL,)) == (shipped, inside)
+        assert same == (name == "nothing"), name
+
+
+def test_regional_news_is_told_from_the_other_sources() -> None:
+    reading = Reading((frozenset(), frozenset(), frozenset()), "regional")
+    example = Example(CANAL, (), "headline", {"source": "tnews_clue/train"})
+    assert origin(example, reading) == "regional news, headlines"
+    assert origin(example, replace(reading, drawn="source")) == (
+        "portal and news-app titles, headlines"
+    )
+    assert {one.drawn for one in read_readings(READERS).values()} == set(DRAWN)

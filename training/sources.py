@@ -8,7 +8,7 @@ from classifier.corpus import Corpus, Example
 from classifier.metrics import Evaluation
 from classifier.model import TopicClassifier
 from classifier.trainer.evaluation import evaluate_probabilities
-from classifier.trainer.fitting import Run
+from classifier.trainer.fitting import Fitted, Run
 
 # The first part of a row's `source`, and what it is.
 FAMILIES = {
@@ -57,20 +57,28 @@ def leave_one_source_out(
         outside = np.flatnonzero(kinds == name)
         inside = np.flatnonzero(~np.isin(groups, groups[outside]))
         fitted = run.fit([corpus.texts[i] for i in inside.tolist()], Y[inside], None)
-        held_out = corpus.subset(outside)
-        rows = fitted.features.transform(held_out.texts)
-        margins = fitted.margins(rows)
-        probabilities = model.calibration.of_texts(margins, rows.known, exclusive=False)
-        yield (
-            name,
-            evaluate_probabilities(
-                held_out,
-                Y[outside],
-                probabilities,
-                model.thresholds,
-                topics=corpus.taxonomy.ids,
-                groups=held_out.groups(),
-                exclusive=False,
-                seed=0,
-            ),
-        )
+        yield name, score_held_out(corpus.subset(outside), fitted, model)
+
+
+def score_held_out(held_out: Corpus, fitted: Fitted, model: TopicClassifier) -> Evaluation:
+    """Score texts by a fit that did not see them.
+
+    Parameters
+    ----------
+    held_out : labelled texts
+    fitted : features and coefficients
+    model : a model of nearly the same texts, whose calibration and thresholds are used: to choose
+        them anew would take five more fits
+    """
+    rows = fitted.features.transform(held_out.texts)
+    margins = fitted.margins(rows)
+    return evaluate_probabilities(
+        held_out,
+        held_out.labels(),
+        model.calibration.of_texts(margins, rows.known, exclusive=False),
+        model.thresholds,
+        topics=held_out.taxonomy.ids,
+        groups=held_out.groups(),
+        exclusive=False,
+        seed=0,
+    )

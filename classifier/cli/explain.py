@@ -36,6 +36,8 @@ def command(
     Example:
       classifier explain 县残联开办直播课堂，听障青年找到新岗位
     """
+    if encoding is not None and text != "-":
+        raise click.UsageError("--encoding is for standard input, '-'; TEXT is read as it is")
     if text == "-":
         from classifier.text import decode
 

@@ -49,8 +49,8 @@ WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
     type=click.Choice(["fail", "skip"]),
     default="fail",
     show_default=True,
-    help="Stop at a row that cannot be used, or write it to a side file and go on; with --encoding "
-    "so too one with a byte that is not in it.",
+    help="Stop at a row that cannot be used, or write it to a side file and go on. With "
+    "--encoding, a row with a byte that is not in that encoding is one (but in UTF-16).",
 )
 @click.option("--resume", is_flag=True, help="Go on from where an interrupted run stopped.")
 @jobs_option

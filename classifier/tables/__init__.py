@@ -88,7 +88,8 @@ def open_table(
     text_column : column of the texts; by default found by `find_text_column`
     sheet : sheet of a spreadsheet; by default the first
     on_bad_row : called with each row that cannot be used, which is then passed over; by default
-        the first such row raises
+        the first such row raises. Where `encoding` is given, a row that holds a byte of another is
+        one, with that byte in its content as Python's ``surrogateescape`` has it
     reshape : called with each value of a JSON list, for what it returns to be read instead: an
         export's nested objects made rows
     recognize : called with the first megabyte of standard input for its format, if none is named
@@ -102,7 +103,8 @@ def open_table(
     DataError
         The file cannot be read, has no such column or sheet, or, while reading, has a bad row.
     DecodingError
-        It is text in none of the encodings tried, or, while reading, in another than it began in.
+        It is text in none of the encodings tried, or not in the one named, or, while reading, in
+        another than it began in.
 
     Examples
     --------

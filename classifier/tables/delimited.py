@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from classifier.tables.columns import Placement, choose_text_column, unique_colu
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
+from classifier.text import misnamed
 
 _MAX_FIELD_CHARS = 100_000_000
 _MAX_ROW_LINES = 10_000  # more than any cell has; what runs on for longer was never closed
@@ -127,8 +129,8 @@ class DelimitedReader(SourceReader):
         try:
             for header in self._reader:
                 if header:
-                    if reason := self._source.why_broken("".join(self._lines.row)):
-                        raise DataError(f"{self.name} line 1: {reason}; mend the names of columns")
+                    if self._source.why_broken("".join(self._lines.row)):
+                        raise misnamed(str(self.encoding), "the header", self.name)
                     self._n_header_lines = len(self._lines.row)
                     self._lines.row.clear()
                     return list(header)
@@ -139,7 +141,9 @@ class DelimitedReader(SourceReader):
     def _head(self) -> Sequence[Mapping[str, object]]:
         rows = self._sample_rows(self._quoting)
         next(rows)  # the header
-        first = [row for row, _ in zip(rows, range(_HEAD_ROWS), strict=False)]
+        why_broken = self._source.why_broken
+        whole = (row for row in rows if not any(map(why_broken, row)))
+        first = list(itertools.islice(whole, _HEAD_ROWS))
         return [dict(zip(self.columns, row, strict=False)) for row in first]
 
     def _read(self) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
-from classifier.errors import DataError, DecodingError, shorten
+from classifier.errors import DataError, shorten
 from classifier.tables.base import Chunk, OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import SURROGATES, as_json
 from classifier.tables.columns import choose_text_column
@@ -59,7 +59,8 @@ class JsonLinesReader(_ObjectReader):
 
     def _head(self) -> Sequence[Mapping[str, object]]:
         lines = self._source.sample.split("\n", _HEAD_ROWS)[:_HEAD_ROWS]
-        return [values for line in lines if isinstance(values := _try_loads(line), dict)]
+        whole = [line for line in lines if not self._source.why_broken(line)]
+        return [values for line in whole if isinstance(values := _try_loads(line), dict)]
 
     def _read(self) -> Iterator[Row]:
         loads, column = json.loads, self.text_column
@@ -123,9 +124,8 @@ def is_json_list(source: TextSource) -> bool:
 
 def _load_list(source: TextSource) -> list[Any]:
     """Return the values of a file that holds one list, as `is_json_list` tells."""
+    source.refuse_broken()  # no row can be told from another before the whole is read
     text = "".join(source.lines())
-    if reason := source.why_broken(text):
-        raise DecodingError(f"{source.name}: {reason}; mend the file")
     try:
         items: list[Any] = json.loads(text)
     except json.JSONDecodeError as error:

@@ -24,6 +24,8 @@ _BINARY_FORMATS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "--from xlsx"),
     b"PAR1": ("a Parquet file", "--from parquet"),
 }
+_MARKS_OF_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+_MARKS_OF_WIDE = *_MARKS_OF_UTF16, codecs.BOM_UTF32_BE  # that of UTF-32-LE begins as UTF-16-LE's
 _PASSED_ON = re.compile("[\udc80-\udcff]")
 
 
@@ -158,8 +160,10 @@ class TextSource:
     source : path, or ``"-"`` for standard input
     encoding : name of the encoding; by default it is found on the first megabyte
     pass_broken : where an encoding is named, pass on bytes that are not in it, each as the lone
-        surrogate that PEP 383 gives it, for `why_broken` to tell of their line. UTF-16 and UTF-32,
-        in which one such byte may put all that follow out of step, are left out
+        surrogate that PEP 383 gives it, for `why_broken` to tell of their line. In UTF-16 and
+        UTF-32 one such byte may put all that follow out of step, and where more than half of the
+        sample's lines hold one, it is the name that is wrong: there they raise all the same, as
+        does a byte below 0x80 in a stateful encoding such as HZ
 
     Attributes
     ----------
@@ -186,9 +190,13 @@ class TextSource:
             self.encoding = self._find_encoding(sample, encoding)
             codec = "utf-8-sig" if _is_utf8(self.encoding) else self.encoding
             self._errors = "strict"
-            if pass_broken and self._is_named and "\n".encode(self.encoding) == b"\n":
-                self._errors = "surrogateescape"
+            if pass_broken and self._is_named and not sample.startswith(_MARKS_OF_WIDE):
+                wide = codecs.lookup(codec).name.startswith(("utf-16", "utf-32"))
+                self._errors = "strict" if wide else "surrogateescape"
             self.sample = self._decode_sample(sample, codec)
+            if self._is_mostly_broken():
+                self._errors = "strict"
+                self._decode_sample(sample, codec)
         except BaseException:
             self.bytes.close()
             raise
@@ -200,7 +208,7 @@ class TextSource:
                 raise DataError(f"{self.name}: is {what}, not text; name its format with {option}")
 
     def _find_encoding(self, sample: bytes, encoding: str | None) -> str:
-        if encoding is None and sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if encoding is None and sample.startswith(_MARKS_OF_UTF16):
             # The sample may end within a character. The mark settles it; errors show on the way.
             return "utf-16"
         if encoding is not None:  # only its name is looked at, for the same reason
@@ -214,6 +222,18 @@ class TextSource:
             raise self._undecodable(error, len(sample)) from error
         except UnicodeError as error:  # UTF-16 or UTF-32 without the mark that tells their order
             raise misnamed(self.encoding, "the beginning", self.name) from error
+
+    def _is_mostly_broken(self) -> bool:
+        if self._errors == "strict" or self.sample.isascii():
+            return False
+        lines = self.sample.split("\n")
+        n_broken = sum(_PASSED_ON.search(line) is not None for line in lines)
+        return 2 * n_broken > sum(not line.isspace() for line in lines if line)
+
+    def refuse_broken(self) -> None:
+        """Raise at bytes that are not in the encoding named from here on, wherever they stand."""
+        self._errors = "strict"
+        self._wrapper.reconfigure(errors="strict")
 
     def lines(self, *, newline: str | None = None) -> Iterator[str]:
         """Yield the lines with their ends, as `open` does; `newline` too is as there."""
@@ -230,9 +250,12 @@ class TextSource:
         broken = _PASSED_ON.findall(line)
         if not broken:
             return None
-        shown = " ".join(f"0x{ord(half) - 0xDC00:02X}" for half in broken[:4])
-        more = " …" if len(broken) > 4 else ""
-        return f"is not all {self.encoding}, as --encoding has it: {shown}{more}"
+        shown = ", ".join(f"0x{ord(half) - 0xDC00:02X}" for half in broken[:4])
+        more = ", …" if len(broken) > 4 else ""
+        return (
+            f"holds bytes that are not {self.encoding}, as --encoding has it ({shown}{more}); "
+            "mend the row, or name another encoding"
+        )
 
     def _undecodable(self, error: UnicodeDecodeError, n_read: int) -> DecodingError:
         byte = f"byte {n_read - len(error.object) + error.start}"

@@ -9,13 +9,13 @@ rows whose name contains TEXT. Micro-F1 is at the best threshold for all topics,
 so that a row tells how well texts are put in order, not how well thresholds were chosen.
 
 The lexicon's candidates were picked from texts without labels, those scored here among them, so
-that the lexicon's worth comes out too high. The row "without words of the scored texts alone" says
-by how much at most: it drops what no text that is trained on contains.
+that the lexicon's worth comes out too high. The row "words that only scored texts hold" says by how
+much at most: it leaves out what no text that is trained on contains.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,17 @@ from sklearn.metrics import average_precision_score
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from classifier.corpus import Corpus
-from classifier.text import fold
+from classifier.text import FoldedTexts, fold
 from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
 from training.benchmarks.readers import READERS, part, read_readings
 from training.rebuild import HERE, joined, labelled, priors, say
-from training.sources import kind_of_source
+from training.sources import AUTHORED, PORTALS, kind_of_source
 
 SOURCES = ("daily digest", "news agency and evening paper")
+
+# From the run as shipped, the texts to train on and the scored ones: a run and texts with less.
+Leave = Callable[[Run, Corpus, Sequence[str]], tuple[Run, Corpus]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Scores:
         order = np.argsort(-margins, axis=None, kind="stable")
         right = Y.ravel()[order].cumsum()
         f1 = 2 * right / (np.arange(1, Y.size + 1) + Y.sum())
+        f1 = f1[np.append(np.diff(margins.ravel()[order]) != 0, True)]  # none parts equal margins
         first = Y[np.arange(len(Y)), margins.argmax(axis=1)] == 1
         return cls(
             round(float(f1.max()), 4),
@@ -81,15 +85,18 @@ def main() -> None:
     parser.add_argument("--benchmarks", type=Path, required=True, help="folder of the public sets")
     parser.add_argument("--only", default="", help="the rows whose name contains this")
     arguments = parser.parse_args()
+    chosen = [name for name in PARTS if arguments.only in name]
+    if not chosen:
+        parser.error(f"--only {arguments.only}: no row; there are: {'; '.join(PARTS)}")
     sources = arguments.extra, arguments.headlines, arguments.benchmarks
-    whole = joined(labelled(*sources).values())
-    held_out, inside = held_out_sets(whole)
+    held_out, inside = held_out_sets(joined(labelled(*sources).values()))
     scored = [text for corpus in held_out.values() for text in corpus.texts]
+    recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
+    shipped = Run(recipe, inside.taxonomy.topics, priors(inside, recipe), None)
     say(f"{len(inside.texts):,} texts to train on, at most")
     print("|".join(["left out", *(f"{name}: F1|AP|first" for name in held_out)]), flush=True)
-    for name, run, corpus in variants(inside, scored):
-        if arguments.only not in name:
-            continue
+    for name in chosen:
+        run, corpus = PARTS[name](shipped, inside, scored)
         fitted = run.fit(corpus.texts, corpus.labels(), None)
         cells = [name]
         for one in held_out.values():
@@ -109,33 +116,6 @@ def held_out_sets(whole: Corpus) -> tuple[dict[str, Corpus], Corpus]:
     return sets, others.subset(np.flatnonzero(inside))
 
 
-def variants(inside: Corpus, scored: Sequence[str]) -> Iterator[tuple[str, Run, Corpus]]:
-    """Yield what is left out, how to fit without it, and what to fit on."""
-    recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
-    shipped = Run(recipe, inside.taxonomy.topics, priors(inside, recipe), None)
-    yield "nothing", shipped, inside
-
-    def priors_with(**changed: Any) -> Run:
-        return replace(shipped, priors=replace(shipped.priors, **changed))
-
-    yield "lexicon", priors_with(lexicon_weight=0.0), inside
-    lexicon = seen_in(shipped.priors.lexicon, scored, inside.texts)
-    yield "words of the scored texts alone", priors_with(lexicon=lexicon), inside
-    yield "word vectors", priors_with(vector_weight=0.0), inside
-    yield "contexts", priors_with(context_weight=0.0), inside
-    for name, changed in (
-        ("second model", replace(recipe, blend_naive_bayes=0.0)),
-        ("characters", replace(recipe, char_ngram_max=0)),
-        ("pairs of words and of characters", replace(recipe, word_ngram_max=1, char_ngram_max=1)),
-    ):
-        yield name, replace(shipped, recipe=changed), inside
-    kinds = np.array([kind_of_source(example) for example in inside.examples])
-    for kind in sorted(set(kinds.tolist())):
-        yield f"texts: {kind}", shipped, inside.subset(np.flatnonzero(kinds != kind))
-    half = np.random.default_rng(0).random(len(kinds)) < 0.5
-    yield "half of all texts", shipped, inside.subset(np.flatnonzero(half))
-
-
 def seen_in(lexicon: Lexicon, scored: Iterable[str], others: Iterable[str]) -> Lexicon:
     """Return a lexicon without the words that `scored` texts contain and no one of `others` does.
 
@@ -145,13 +125,56 @@ def seen_in(lexicon: Lexicon, scored: Iterable[str], others: Iterable[str]) -> L
     >>> list(seen_in(lexicon, ["稻田旁的粮仓"], ["新粮仓"]).entries)
     ['粮仓']
     """
-    first, second = ("\n".join(map(fold, texts)) for texts in (scored, others))
+    first, second = (FoldedTexts.of(list(texts)).joined for texts in (scored, others))
     kept = {
         word: topics
         for word, topics in lexicon.entries.items()
-        if (folded := fold(word)) in second or folded not in first
+        if (folded := fold(word).strip()) in second or folded not in first
     }
     return Lexicon(kept)
+
+
+def _without_priors(**changed: Any) -> Leave:
+    return lambda run, inside, _: (replace(run, priors=replace(run.priors, **changed)), inside)
+
+
+def _without_settings(**changed: Any) -> Leave:
+    return lambda run, inside, _: (replace(run, recipe=replace(run.recipe, **changed)), inside)
+
+
+def _without_own_words(run: Run, inside: Corpus, scored: Sequence[str]) -> tuple[Run, Corpus]:
+    lexicon = seen_in(run.priors.lexicon, scored, inside.texts)
+    return replace(run, priors=replace(run.priors, lexicon=lexicon)), inside
+
+
+def _without_texts(kind: str) -> Leave:
+    def leave(run: Run, inside: Corpus, _: Sequence[str]) -> tuple[Run, Corpus]:
+        kinds = [kind_of_source(example) for example in inside.examples]
+        return run, inside.subset(np.flatnonzero(np.array(kinds) != kind))
+
+    return leave
+
+
+def _half(run: Run, inside: Corpus, _: Sequence[str]) -> tuple[Run, Corpus]:
+    half = np.random.default_rng(0).random(len(inside.texts)) < 0.5
+    return run, inside.subset(np.flatnonzero(half))
+
+
+PARTS: dict[str, Leave] = {
+    "nothing": lambda run, inside, _: (run, inside),
+    "lexicon": _without_priors(lexicon_weight=0.0),
+    "words that only scored texts hold": _without_own_words,
+    "word vectors, and contexts by them": _without_priors(vector_weight=0.0),
+    "contexts": _without_priors(context_weight=0.0),
+    "second model": _without_settings(blend_naive_bayes=0.0),
+    "characters": _without_settings(char_ngram_max=0),
+    "pairs of words and characters": _without_settings(word_ngram_max=1, char_ngram_max=1),
+    f"texts: {AUTHORED}": _without_texts(AUTHORED),
+    "texts: broadcast news": _without_texts("broadcast news"),
+    "texts: trending topics": _without_texts("trending topics"),
+    f"texts: {PORTALS}": _without_texts(PORTALS),
+    "half of all texts": _half,
+}
 
 
 if __name__ == "__main__":
