@@ -170,11 +170,13 @@ def test_an_encoding_that_most_rows_are_not_in_is_wrongly_named(tmp_path: Path) 
         open_table(path, encoding="utf-8", on_bad_row=lambda _: None)
 
 
-@pytest.mark.parametrize("named", ["utf-8", "utf-16"])
-def test_broken_bytes_in_utf_16_end_the_file(tmp_path: Path, named: str) -> None:
+@pytest.mark.parametrize(
+    ("written", "named"), [("utf-16", "utf-8"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le")]
+)
+def test_broken_bytes_in_utf_16_end_the_file(tmp_path: Path, written: str, named: str) -> None:
     path = tmp_path / "a.txt"
     # Half a pair, and in UTF-8 lines of ASCII between zeros, in which nothing seems broken.
-    path.write_bytes("甲\n".encode("utf-16") + b"\x80\xd8" + "\nABC\nABC".encode("utf-16-le"))
+    path.write_bytes("甲\n".encode(written) + b"\x80\xd8" + "\nABC\nABC".encode("utf-16-le"))
     with pytest.raises(DecodingError, match=rf"is not {named}, as --encoding has it"):
         texts_of(path, encoding=named, on_bad_row=lambda _: None)
 
