@@ -80,7 +80,8 @@ def test_the_file_of_the_token_goes_before_the_environment(
     served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CLASSIFIER_TOKEN", "from-the-environment")
-    (tmp_path / "token").write_text("from-the-token-file", encoding="utf-8")
+    # As Notepad writes it.
+    (tmp_path / "token").write_text("from-the-token-file\r\n", encoding="utf-8-sig")
     run("--token-file", str(tmp_path / "token"))
     assert served.settings.token == "from-the-token-file"
 

@@ -66,7 +66,7 @@ def read_token(file: Path | None) -> str | None:
     if file is not None:
         where = str(file)
         try:
-            token = file.read_text(encoding="utf-8").strip()
+            token = file.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{file}: the token cannot be read: {error}") from error
     else:
