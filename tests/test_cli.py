@@ -5,14 +5,18 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from classifier import __version__
+from classifier.artefact import save
 from classifier.cli import VERBS, cli
+from classifier.model import TopicClassifier
 from tests.conftest import TOPICS, make_texts
 
 FRAUD = "女子轻信刷单返利损失八千元"
@@ -260,8 +264,24 @@ def test_evaluate_shows_scores_writes_json_and_a_page(
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     again = run("evaluate", labelled, "--model", model_folder, "--report", page, code=1)
     assert "exists already" in again.stderr
-    compared = run("evaluate", labelled, "--model", model_folder, "--against", model_folder)
-    assert "difference +0.0000" in compared.stdout
+
+
+def test_a_comparison_names_both_models_and_its_sign_goes_by_their_order(
+    labelled: Path, model: TopicClassifier, model_folder: Path, tmp_path: Path
+) -> None:
+    # One that tags nothing is worse than any.
+    thresholds = replace(model.thresholds, tag=np.full(len(model.topics), 1.0))
+    worse, page = tmp_path / "worse", tmp_path / "scores.html"
+    save(replace(model, thresholds=thresholds), worse)
+    compare = ("evaluate", labelled, "--model", worse, "--against", model_folder)
+    line = run(*compare, "--report", page).stdout.splitlines()[-1]
+    assert line.startswith(f"micro-F1: {worse} 0.0000, {model_folder} 1.0000;")
+    assert " the first minus the second -1.0000 (-1.0000 to -1.0000), p = 0.001" in line
+    shown = page.read_text(encoding="utf-8")
+    assert f"{worse} 为 0.0%，{model_folder} 为 100.0%" in shown
+    assert "前者减后者 -100.0 个百分点" in shown
+    found = json.loads(run(*compare, "--json").stdout)["comparison"]
+    assert found["difference"]["value"] == found["second"] - found["first"] > 0
 
 
 def test_a_report_is_read_by_whom_other_new_files_are(

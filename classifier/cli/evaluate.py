@@ -77,7 +77,15 @@ def command(
         if write is not None:
             from classifier.report import evaluation_html
 
-            write(evaluation_html(found, loaded.topics, labelled.texts))
+            write(
+                evaluation_html(
+                    found,
+                    loaded.topics,
+                    labelled.texts,
+                    comparison=comparison,
+                    compared=(model, against or ""),
+                )
+            )
     if as_json:
         whole = found.to_dict()
         if comparison is not None:
@@ -86,10 +94,22 @@ def command(
             whole["comparison"] = as_plain(comparison)
         click.echo(json.dumps(whole, ensure_ascii=False))
     elif report != "-":
-        _show(found, loaded, comparison)
+        _show(found, loaded)
+        if comparison is not None:
+            click.echo(_compared(comparison, model, against or ""))
 
 
-def _show(found: "Evaluation", model: "TopicClassifier", comparison: "Comparison | None") -> None:
+def _compared(comparison: "Comparison", model: str, against: str) -> str:
+    """Return who leads: by the names given, for two models may well call themselves the same."""
+    lead = comparison.lead
+    return (
+        f"micro-F1: {model} {comparison.first:.4f}, {against} {comparison.second:.4f}; the first "
+        f"minus the second {lead.value:+.4f} ({lead.low:+.4f} to {lead.high:+.4f}), "
+        f"p = {comparison.p_value:.3f}"
+    )
+
+
+def _show(found: "Evaluation", model: "TopicClassifier") -> None:
     from classifier.cli.show import console, new_table
 
     out = console()
@@ -126,13 +146,6 @@ def _show(found: "Evaluation", model: "TopicClassifier", comparison: "Comparison
             f"{row.support:,}",
         )
     out.print(table)
-    if comparison is not None:
-        difference = comparison.difference
-        out.print(
-            f"micro-F1 {comparison.first:.4f} against {comparison.second:.4f}: difference "
-            f"{difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f}), "
-            f"p = {comparison.p_value:.3f}"
-        )
 
 
 def _cells(interval: "Interval | None") -> tuple[str, str]:

@@ -46,6 +46,19 @@ class Comparison:
     p_value: float
     n_groups: int
 
+    @property
+    def lead(self) -> Interval:
+        """First minus second: the difference as those read it to whom the first comes first.
+
+        Examples
+        --------
+        >>> Comparison(0.5, 0.25, Interval(-0.25, -0.5, 0.0), 0.1, n_groups=8).lead
+        Interval(value=0.25, low=0.0, high=0.5)
+        """
+        turned = self.difference
+        # 0 less it rather than its negative, which may be -0.
+        return Interval(0 - turned.value, 0 - turned.high, 0 - turned.low)
+
 
 def sum_groups(counts: NDArray[Any], groups: NDArray[Any] | None) -> NDArray[np.float32]:
     """Return the sums of per-text `counts` over each group of texts.

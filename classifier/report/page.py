@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import resources
 
-from classifier.metrics import Evaluation
+from classifier.metrics import Comparison, Evaluation
 from classifier.report.sections import Evidence, Sections
 from classifier.report.words import WORDS, Language
 from classifier.taxonomy import Topic
@@ -20,6 +20,8 @@ def evaluation_html(
     *,
     evidence: Evidence | None = None,
     details: Mapping[str, Mapping[str, object]] | None = None,
+    comparison: Comparison | None = None,
+    compared: tuple[str, str] = ("", ""),
     title: str | None = None,
     language: Language = "zh",
 ) -> str:
@@ -33,6 +35,8 @@ def evaluation_html(
     evidence : pieces of text that explain mistakes, by row and topic; `mistakes_of` lists what is
         wanted, and a mistake without is shown plain
     details : further tables of names and values at the end, by heading: the model, its recipe
+    comparison : of the evaluated model with another, as from `classifier.trainer.compare`
+    compared : what the two are called, the evaluated one first
     title : heading of the page
     language : "zh" or "en"
 
@@ -60,6 +64,7 @@ def evaluation_html(
     sections = Sections(evaluation, names, texts, evidence or {}, language)
     body = [
         sections.glance(),
+        *([sections.comparison(comparison, compared)] if comparison else []),
         sections.decisions(),
         sections.topics(),
         sections.calibration(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from classifier.metrics import Evaluation, Interval
+from classifier.metrics import Comparison, Evaluation, Interval
 from classifier.metrics.evaluation import Mistake, NamedPair, SliceScores
 from classifier.report.charts import accept_chart, bar, percent, reliability_chart, share_bar
 from classifier.report.evidence import Piece, marked
@@ -84,6 +84,22 @@ class Sections:
         return (
             f'<div class="card"><h3>{self.say(key)}</h3><div class="value">{value}</div>'
             f"<p>{means}</p></div>"
+        )
+
+    def comparison(self, found: Comparison, compared: tuple[str, str]) -> str:
+        """Return the scores of two models, and how far the first leads, below 0 where it trails."""
+        model, other = compared
+        lead = found.lead
+        return self._heading(
+            "comparison",
+            model=model,
+            other=other,
+            first=percent(found.first),
+            second=percent(found.second),
+            lead=f"{100 * lead.value:+.1f}",
+            low=f"{100 * lead.low:+.1f}",
+            high=f"{100 * lead.high:+.1f}",
+            p_value=f"{found.p_value:.3f}",
         )
 
     def decisions(self) -> str:

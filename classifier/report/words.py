@@ -25,6 +25,11 @@ CHINESE = {
     "no_text": "没有这样的文本。",
     "error": "概率误差",
     "error_means": "标注概率与实际命中率平均相差多少，越小概率越可信。",
+    "comparison": "与另一个模型相比",
+    "comparison_means": (
+        "同样的文本上，微平均 F1：{model} 为 {first}，{other} 为 {second}；"
+        "前者减后者 {lead} 个百分点（区间 {low} 到 {high}），p = {p_value}。"
+    ),
     "decisions": "三种处理结果",
     "decisions_means": "直接采用：主题都有把握；待人工：请人看一眼；无主题：没有可标的主题。",
     "accept_share": "直接采用",
@@ -124,6 +129,11 @@ ENGLISH = {
     "no_text": "There is no such text.",
     "error": "Error of the probabilities",
     "error_means": "How far a probability lies from how often it comes true, on average.",
+    "comparison": "Compared with another model",
+    "comparison_means": (
+        "Micro-F1 on the same texts: {model} {first}, {other} {second}; the first minus the second "
+        "{lead} points ({low} to {high}), p = {p_value}."
+    ),
     "decisions": "Three decisions",
     "decisions_means": (
         "Accept: every topic is sure. Review: a person should look. None: no topic to give."
