@@ -266,6 +266,19 @@ def test_evaluate_shows_scores_writes_json_and_a_page(
     assert "exists already" in again.stderr
 
 
+def test_evaluate_shows_dashes_for_a_topic_that_no_text_bears(
+    tmp_path: Path, model_folder: Path
+) -> None:
+    corpus = tmp_path / "water.jsonl"
+    corpus.write_text('{"text": "修通水渠", "topics": ["water"]}\n', encoding="utf-8")
+    lines = run("evaluate", corpus, "--model", model_folder).stdout.splitlines()
+    rows = {line.split()[0]: line.split() for line in lines if line.strip()}
+    assert rows["health"] == ["health", "医疗", "–", "–", "–", "0"]
+    assert rows["water"] == ["water", "水利", *["1.000"] * 4, "to", "1.000", "1"]
+    found = json.loads(run("evaluate", corpus, "--model", model_folder, "--json").stdout)
+    assert [row["recall"] for row in found["topics"]] == [1.0, 0.0, 0.0, 0.0]
+
+
 def test_a_comparison_names_both_models_and_its_sign_goes_by_their_order(
     labelled: Path, model: TopicClassifier, model_folder: Path, tmp_path: Path
 ) -> None:

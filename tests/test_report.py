@@ -156,6 +156,20 @@ def test_topics_stand_best_first_under_their_names(evaluation: Evaluation) -> No
     assert '<td class="name">sports</td>' in evaluation_html(evaluation)
 
 
+def test_a_topic_that_no_text_bears_stands_last_with_dashes(evaluation: Evaluation) -> None:
+    agriculture, water, sports = evaluation.topics
+    zero = Interval(0.0, 0.0, 0.0)
+    unseen = replace(agriculture, precision=0.0, recall=0.0, f1=zero, support=0)
+    found = replace(evaluation, topics=(unseen, replace(water, f1=zero), sports))
+    section = evaluation_html(found, TOPICS).split("<h2>每个主题</h2>")[1].split("<h2>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in section.split("<tr>")[2:]]
+    assert [row[0] for row in rows] == ["体育", "水利&lt;水务&gt;", "现代农业"]
+    assert rows[1][2] == "0.0%"
+    assert rows[2] == ["现代农业", "", "–", "", "–", "–", "0", str(agriculture.predicted)]
+    card = training_card(report(found), corpus="labelled.jsonl", topics=TOPICS)
+    assert "| `agriculture` | 现代农业 | 0 | – | – | – |  |\n" in card
+
+
 def test_mistakes_show_their_text_labels_and_evidence(evaluation: Evaluation) -> None:
     assert mistakes_of(evaluation) == [(5, "water"), (2, "agriculture"), (1, "water"), (2, "water")]
     page = evaluation_html(

@@ -135,16 +135,10 @@ def _show(found: "Evaluation", model: "TopicClassifier") -> None:
     table = new_table("topic", "name", *right[:3], "95 % interval", "texts", right=right)
     names = {topic.id: topic.name for topic in model.topics}
     for row in found.topics:
-        f1, interval_of_f1 = _cells(row.f1)
-        table.add_row(
-            row.topic,
-            names[row.topic],
-            f"{row.precision:.3f}",
-            f"{row.recall:.3f}",
-            f1,
-            interval_of_f1,
-            f"{row.support:,}",
-        )
+        # Of a topic that no text bears nothing is known: 0.000 would read as failure.
+        ratios = [f"{row.precision:.3f}", f"{row.recall:.3f}"] if row.support else ["–", "–"]
+        f1 = _cells(row.f1 if row.support else None)
+        table.add_row(row.topic, names[row.topic], *ratios, *f1, f"{row.support:,}")
     out.print(table)
 
 

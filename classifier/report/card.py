@@ -212,10 +212,7 @@ def _topic_section(
             f"`{row['topic']}`",
             _text(names.get(row["topic"], "")),
             f"{row['support']:,}",
-            f"{row['precision']:.3f}",
-            f"{row['recall']:.3f}",
-            f"{row['f1']['value']:.3f}",
-            f"{row['f1']['low']:.3f} to {row['f1']['high']:.3f}",
+            *(_ratios(row) if row["support"] else ("–", "–", "–", "")),
         ]
         for row in rows
     ]
@@ -226,6 +223,14 @@ def _topic_section(
         for cell, threshold in zip(cells, thresholds[name], strict=True):
             cell.append("never" if threshold is None else f"{threshold:.3f}")
     return _section("Topics", f"{_DECISIONS}\n\n{_table(head, cells)}")
+
+
+def _ratios(row: Mapping[str, Any]) -> list[str]:
+    f1 = row["f1"]
+    return [
+        *(f"{value:.3f}" for value in (row["precision"], row["recall"], f1["value"])),
+        f"{f1['low']:.3f} to {f1['high']:.3f}",
+    ]
 
 
 def _corpus_section(corpora: Sequence[CorpusNote]) -> str:

@@ -124,18 +124,21 @@ class Sections:
         )
 
     def topics(self) -> str:
-        """Return a row a topic, best first, with a bar and its interval."""
-        rows = sorted(self.evaluation.topics, key=lambda row: -row.f1.value)
+        """Return a row a topic, best first, with a bar and its interval.
+
+        Of a topic that no text bears nothing is known; it stands last, with dashes.
+        """
+        rows = sorted(self.evaluation.topics, key=lambda row: (not row.support, -row.f1.value))
         head = [("", "topic"), ("wide", "blank"), ("number", "f1_short"), ("number", "interval")]
         head += [("number", key) for key in ("precision", "recall", "support", "predicted")]
         cells = (
             [
                 ("name", escape(self.names.get(row.topic, row.topic))),
-                ("wide", bar(row.f1)),
-                ("number", percent(row.f1.value)),
-                ("number small", _range(row.f1)),
-                ("number", percent(row.precision)),
-                ("number", percent(row.recall)),
+                ("wide", bar(row.f1) if row.support else ""),
+                ("number", percent_of(row.f1 if row.support else None)),
+                ("number small", _range(row.f1) if row.support else ""),
+                ("number", percent_of(row.precision if row.support else None)),
+                ("number", percent_of(row.recall if row.support else None)),
                 ("number", f"{row.support:,}"),
                 ("number", f"{row.predicted:,}"),
             ]
