@@ -1,5 +1,6 @@
 """The model card: Markdown that says what a model is, from what it comes and how far it reaches."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,7 @@ def model_card(
     name: str,
     version: str,
     summary: str,
+    path: str = "",
     corpora: Sequence[CorpusNote] = (),
     scores: Sequence[ScoreNote] = (),
     topic_rows: Sequence[Mapping[str, Any]] = (),
@@ -73,6 +75,7 @@ def model_card(
     ----------
     name, version : of the model
     summary : what it is, in a sentence or two
+    path : of its folder, which loads it; without one its name does, as that of a shipped model
     corpora : what it was trained from
     scores : what was measured, and on what
     topic_rows : per topic ``topic``, ``support``, ``precision``, ``recall`` and ``f1``, as in an
@@ -93,7 +96,7 @@ def model_card(
     sections = [
         f"# {_text(name)} {_text(version)}",
         _text(summary),
-        _section("Use", f'```python\nimport classifier\n\nmodel = classifier.load("{name}")\n```'),
+        _section("Use", _use(name, path)),
         _section("Scores", "\n\n".join(_scores(note) for note in scores)),
         _topic_section(topic_rows, topics, thresholds),
         _corpus_section(corpora),
@@ -110,6 +113,7 @@ def training_card(
     report: Mapping[str, Any],
     *,
     corpus: str,
+    path: str = "",
     corpora: Sequence[CorpusNote] = (),
     scores: Sequence[ScoreNote] = (),
     topics: Sequence[Topic] = (),
@@ -126,7 +130,7 @@ def training_card(
     corpus : what the corpus is called
     corpora : the corpora it was put together from; by default `corpus` alone
     scores : measured elsewhere, on texts held out; those out of fold come from the report
-    topics, thresholds, summary, limits, rebuild : as in `model_card`
+    path, topics, thresholds, summary, limits, rebuild : as in `model_card`
 
     Examples
     --------
@@ -145,6 +149,7 @@ def training_card(
         name=recipe["name"],
         version=recipe["version"],
         summary=summary or f"Topics for Chinese texts, learned from {report['n_texts']:,} of them.",
+        path=path,
         corpora=corpora or [alone],
         scores=[*scores, *([out_of_fold_scores(evaluation)] if evaluation else [])],
         topic_rows=evaluation["topics"] if evaluation else (),
@@ -179,6 +184,12 @@ def out_of_fold_scores(evaluation: Mapping[str, Any]) -> ScoreNote:
         },
         seed=evaluation["seed"],
     )
+
+
+def _use(name: str, path: str) -> str:
+    what = json.dumps(path or name, ensure_ascii=False)
+    remark = "  # the path of this folder" if path else ""
+    return f"```python\nimport classifier\n\nmodel = classifier.load({what}){remark}\n```"
 
 
 def _section(heading: str, body: str) -> str:
