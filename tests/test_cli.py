@@ -107,6 +107,25 @@ def test_explain_reads_standard_input_in_the_encoding_that_is_named(model_folder
     assert "--encoding is for standard input" in refused.stderr
 
 
+def test_explain_takes_a_headline_with_spaces_as_one_text(model_folder: Path) -> None:
+    one = json.loads(run("explain", "修通水渠", "灌溉农田", "--model", model_folder).stdout)
+    assert one["text"] == "修通水渠 灌溉农田"
+    assert "Missing argument 'TEXT'" in run("explain", code=2).stderr
+
+
+def test_explain_says_that_a_files_name_is_read_as_a_text(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "front.txt"
+    file.write_text("修通水渠\n", encoding="utf-8")
+    result = run("explain", file, "--model", model_folder)
+    assert json.loads(result.stdout)["text"] == str(file)
+    assert result.stderr == (
+        f"{file}: is read as a text, though a file has this name; classifier tag reads files\n"
+    )
+    assert run("explain", "修通水渠" * 500, "--model", model_folder).stderr == ""
+
+
 def test_explain_takes_a_topic_by_its_chinese_name(model_folder: Path) -> None:
     text = "沙湖镇：修通水渠"
     one = json.loads(run("explain", text, "--model", model_folder, "--topics", "教育").stdout)
