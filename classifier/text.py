@@ -31,6 +31,16 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BINARY_FORMATS = {
+    b"PK\x03\x04": ("a spreadsheet or another zip file", "xlsx"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "xlsx"),
+    b"PAR1": ("a Parquet file", "parquet"),
+    b"%PDF-": ("a PDF", ""),
+    b"\x89PNG\r\n": ("a picture (PNG)", ""),
+    b"\xff\xd8\xff": ("a picture (JPEG)", ""),
+    b"GIF87a": ("a picture (GIF)", ""),
+    b"GIF89a": ("a picture (GIF)", ""),
+}
 
 # Python's names of the codecs that are character sets. Its others are no business of a file's or
 # a page's: hex or zip turn bytes into bytes, unicode-escape runs escapes, and punycode takes time
@@ -70,8 +80,8 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     Raises
     ------
     DecodingError
-        The bytes are text in none of the encodings tried, or not in the one named, or `encoding`
-        names no character set.
+        The bytes are of a binary format, or text in none of the encodings tried, or not in the one
+        named, or `encoding` names no character set.
 
     Examples
     --------
@@ -80,6 +90,7 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
     >>> decode("電信詐騙的案件".encode("big5"))
     ('電信詐騙的案件', 'big5')
     """
+    refuse_binary(data, where=where)
     if encoding is not None:
         if not is_charset(encoding):
             raise DecodingError(
@@ -97,6 +108,28 @@ def decode(data: bytes, *, encoding: str | None = None, where: str = "input") ->
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return _decode_by(data, ("utf-8", "gb18030", "big5"), where)
+
+
+def refuse_binary(data: bytes, *, where: str) -> None:
+    """Raise where the first bytes are those of a format that is no text in any encoding.
+
+    Raises
+    ------
+    DecodingError
+        The message says which format, and which commands read it, if there are any.
+
+    Examples
+    --------
+    >>> refuse_binary(b"%PDF-1.7", where="page.txt")
+    Traceback (most recent call last):
+    classifier.errors.DecodingError: page.txt: is a PDF, not text; save what it says as text
+    """
+    for magic, (what, name) in _BINARY_FORMATS.items():
+        if data.startswith(magic):
+            advice = "save what it says as text"
+            if name:
+                advice = f"classifier tag, check, train and evaluate read it with --from {name}"
+            raise DecodingError(f"{where}: is {what}, not text; {advice}")
 
 
 def misnamed(encoding: str, what: str, where: str) -> DecodingError:

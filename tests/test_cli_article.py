@@ -261,3 +261,14 @@ def test_split_gives_one_headline_a_line(monkeypatch: pytest.MonkeyPatch) -> Non
     assert result.stderr == "standard input: 2 lines, 3 headlines\n"
     assert CliRunner().invoke(cli, ["split", "-q"], input="水").stderr == ""
     assert CliRunner().invoke(cli, ["split", "missing.txt"]).exit_code == 1
+
+
+@pytest.mark.parametrize("verb", ["article", "split"])
+def test_a_spreadsheet_is_told_to_be_one_and_who_reads_it(verb: str) -> None:
+    Path("list.xlsx").write_bytes(b"PK\x03\x04\x14\x00\xe0\xff\xff")
+    result = CliRunner().invoke(cli, [verb, "list.xlsx"])
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: list.xlsx: is a spreadsheet or another zip file, not text; "
+        "classifier tag, check, train and evaluate read it with --from xlsx\n"
+    )

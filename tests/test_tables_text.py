@@ -248,14 +248,20 @@ def test_bytes_in_no_encoding_are_told_at_once(tmp_path: Path) -> None:
     [
         (b"PK\x03\x04...", "is a spreadsheet or another zip file, not text; .* --from xlsx"),
         (b"\xd0\xcf\x11\xe0...", "is an old Excel or WPS file, not text"),
-        (b"PAR1...", "is a Parquet file, not text; name its format with --from parquet"),
+        (b"PAR1...", "is a Parquet file, not text; classifier tag, .* read it with --from parquet"),
+        (b"%PDF-1.7\n%\xe2\xe3", "is a PDF, not text; save what it says as text$"),
+        (b"\x89PNG\r\n\x1a\n", r"is a picture \(PNG\), not text; save what it says as text$"),
+        (b"\xff\xd8\xff\xe0", r"is a picture \(JPEG\), not text"),
+        (b"GIF89a", r"is a picture \(GIF\), not text"),
     ],
 )
 def test_a_binary_file_is_not_taken_for_text(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(data)
-    with pytest.raises(DataError, match=rf"a\.csv: {message}"):
+    with pytest.raises(DecodingError, match=rf"a\.csv: {message}"):
         open_table(path)
+    with pytest.raises(DecodingError, match=rf"a\.csv: {message}"):
+        open_table(path, encoding="gb18030")
 
 
 # Compression

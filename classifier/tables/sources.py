@@ -15,15 +15,10 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from classifier.errors import DataError, DecodingError
-from classifier.text import decode, misnamed
+from classifier.text import decode, misnamed, refuse_binary
 
 SAMPLE_BYTES = 1 << 20
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-_BINARY_FORMATS = {
-    b"PK\x03\x04": ("a spreadsheet or another zip file", "--from xlsx"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "--from xlsx"),
-    b"PAR1": ("a Parquet file", "--from parquet"),
-}
 _MARKS_OF_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 _MARKS_OF_WIDE = *_MARKS_OF_UTF16, codecs.BOM_UTF32_BE  # that of UTF-32-LE begins as UTF-16-LE's
 _PASSED_ON = re.compile("[\udc80-\udcff]")
@@ -173,9 +168,9 @@ class TextSource:
     Raises
     ------
     DataError
-        The file cannot be read, or is a binary format.
+        The file cannot be read.
     DecodingError
-        It is text in none of the encodings tried, or not in the one named.
+        It is of a binary format, or text in none of the encodings tried, or not in the one named.
     """
 
     def __init__(
@@ -186,7 +181,7 @@ class TextSource:
         self._is_named = encoding is not None
         try:
             sample = self.bytes.peek_lines()
-            self._refuse_binary(sample)
+            refuse_binary(sample, where=self.name)
             self.encoding = self._find_encoding(sample, encoding)
             codec = "utf-8-sig" if _is_utf8(self.encoding) else self.encoding
             self._errors = "strict"
@@ -201,11 +196,6 @@ class TextSource:
             self.bytes.close()
             raise
         self._wrapper = io.TextIOWrapper(self.bytes, codec, self._errors)
-
-    def _refuse_binary(self, sample: bytes) -> None:
-        for magic, (what, option) in _BINARY_FORMATS.items():
-            if sample.startswith(magic):
-                raise DataError(f"{self.name}: is {what}, not text; name its format with {option}")
 
     def _find_encoding(self, sample: bytes, encoding: str | None) -> str:
         if encoding is None and sample.startswith(_MARKS_OF_UTF16):
