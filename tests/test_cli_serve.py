@@ -1,5 +1,6 @@
 """``classifier serve``: its options, up to the point where it would serve."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,18 @@ def test_help_has_an_example_a_line() -> None:
 def test_other_hosts_without_a_token_bring_a_warning(served: Served) -> None:
     assert "warning: 0.0.0.0 can be reached by others" in run("--host", "0.0.0.0").stderr
     assert served.settings.hosts is None
+
+
+def test_of_all_addresses_one_is_told_that_others_can_open(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "office-pc")
+    for host in ("0.0.0.0", "::"):
+        stderr = run("--host", host).stderr
+        assert "listening on all addresses of this machine, office-pc among them\n" in stderr
+        assert "page: http://office-pc:8000/ " in stderr
+    # The only name besides this machine's own by which it may then be called.
+    assert "http://tags.lan:8000/" in run("--host", "0.0.0.0", "--allow-host", "tags.lan").stderr
 
 
 def test_other_hosts_with_a_token_bring_none(

@@ -20,7 +20,7 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from classifier.errors import ArtefactIncompleteError, DataError
+from classifier.errors import ArtefactIncompleteError, DataError, ModelNotFoundError
 from classifier.model import TopicClassifier
 from classifier.service.app import reload_on_hangup
 from classifier.service.registry import Registry
@@ -305,7 +305,7 @@ def quiet_loggers() -> Iterator[None]:
 
 @pytest.mark.usefixtures("quiet_loggers")
 def test_serving_ends_with_the_error_of_a_model_that_cannot_be_loaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
         with sockets[0], TestClient(server.config.app) as client:  # type: ignore[arg-type]
@@ -313,9 +313,22 @@ def test_serving_ends_with_the_error_of_a_model_that_cannot_be_loaded(
                 client.get("/livez")
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
-    settings = Settings(models=(("small", str(tmp_path)),), hosts=None)
-    with pytest.raises(ArtefactIncompleteError, match=r"model\.json is missing"):
+    copy = Path(shutil.copytree(model_folder, tmp_path / "copy"))
+    (copy / "idf.npy").unlink()
+    settings = Settings(models=(("small", str(copy)),), hosts=None)
+    with pytest.raises(ArtefactIncompleteError, match=r"idf\.npy is missing"):
         serve(settings, host="127.0.0.1", port=0)
+
+
+def test_a_model_that_is_not_there_is_told_before_anything_is_made_or_told(
+    tmp_path: Path,
+) -> None:
+    told: list[int] = []
+    settings = Settings(models=(("nope", "nope"),), corrections=tmp_path / "c.sqlite")
+    with pytest.raises(ModelNotFoundError, match="no model 'nope'"):
+        serve(settings, host="127.0.0.1", port=0, on_listening=told.append)
+    assert told == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("quiet_loggers")

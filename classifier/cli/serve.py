@@ -7,6 +7,7 @@ import click
 from classifier.cli.options import RealRange, say
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
     from pathlib import Path
 
 
@@ -82,6 +83,7 @@ def command(
     """
     if corrections is not None and no_corrections:
         raise click.UsageError("give --corrections or --no-corrections, not both")
+    import socket
     from pathlib import Path
 
     try:
@@ -112,7 +114,11 @@ def command(
     )
 
     def tell(port: int) -> None:
-        say(f"page: http://{_in_address(host)}:{port}/  API: /docs")
+        name = _in_address(host)
+        if _is_of_all(host):  # which is no address to go to
+            name = hosts[0] if hosts else socket.gethostname()
+            say(f"listening on all addresses of this machine, {name} among them")
+        say(f"page: http://{name}:{port}/  API: /docs")
 
     serve(settings, host=host, port=port, on_listening=tell)
 
@@ -154,11 +160,19 @@ def _corrections(file: str | None) -> "Path":
 
 
 def _is_loopback(host: str) -> bool:
+    address = _as_ip(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _is_of_all(host: str) -> bool:
+    address = _as_ip(host)
+    return host == "" or (address is not None and address.is_unspecified)
+
+
+def _as_ip(host: str) -> "IPv4Address | IPv6Address | None":
     import ipaddress
 
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None

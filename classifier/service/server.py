@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import uvicorn
 
+from classifier.artefact import info
 from classifier.errors import DataError
 from classifier.service.app import create_app
 from classifier.service.corrections import Corrections
@@ -44,6 +45,8 @@ def serve(
         failures.append(error)
         server.should_exit = True
 
+    for _, path in settings.models:
+        info(path)  # before anything is made or told; the rest of a model is read while serving
     if settings.corrections is not None:
         # An error while the application starts would come with uvicorn's traces around it.
         Corrections(settings.corrections).close()
