@@ -18,6 +18,8 @@ from classifier.tables import open_table, open_writer
 from tests.service_kit import BINARY, FRAUD, WATER, serving
 
 HEADLINES = [WATER, FRAUD, "人物故事"]
+# Not UTF-8 any more after the first megabyte, by which the encoding is found.
+LATE = b"text\n" + ("修通水渠" * 5 + "\n").encode() * 20_000 + b"\x81 \n"
 ROW = {
     "text": WATER,
     "topics": ["water", "health"],
@@ -114,6 +116,31 @@ def test_what_cannot_be_read_is_told(
     response = read(client, content, name)
     assert response.status_code == status
     assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        (
+            "编号,内容\n1,修通水渠\n".encode(),
+            "a.csv",
+            "; rename the column of headlines to 标题 or",
+        ),
+        (b"\xff\xff\xff\x81\x00\xfe" * 20, "a.csv", "; save it in UTF-8"),
+        (b"\xff\xff\xff\x81\x00\xfe" * 20, "a.txt", "; save it in UTF-8"),
+        (LATE, "a.csv", "; save it in UTF-8, or mend the file"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 50, "a.csv", ", not text; name it .xlsx"),
+        (b"PAR1" + b"x" * 50, "a.csv", ", not text; save it as CSV"),
+        (b"\x89PNG\r\n\x1a\n", "a.txt", "is a picture (PNG), not text; save what it says as text"),
+    ],
+)
+def test_advice_is_for_one_who_has_a_browser(
+    client: TestClient, content: bytes, name: str, says: str
+) -> None:
+    response = read(client, content, name)
+    assert response.status_code == 422
+    assert says in response.json()["detail"]
+    assert "--" not in response.json()["detail"]
 
 
 def test_a_message_names_no_path_of_the_machine(client: TestClient) -> None:

@@ -21,6 +21,13 @@ PAGES = (".html", ".htm", ".xhtml")
 TEXTS = ("", ".txt", ".md", *PAGES)
 _MAX_UNZIPPED_BYTES = 200 << 20  # a workbook of MAX_ROWS long headlines has a quarter of it
 _COMPRESSED = (b"\x1f\x8b", b"\xfd7zXZ\x00")
+# Who drops a file has no options of the command line.
+_ADVICE = {
+    "name the column of texts with --text-column": "rename the column of headlines to 标题 or text",
+    "name its encoding with --encoding": "save it in UTF-8",
+    "classifier tag, check, train and evaluate read it with --from xlsx": "name it .xlsx",
+    "classifier tag, check, train and evaluate read it with --from parquet": "save it as CSV",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,18 @@ def read_file(data: bytes, name: str, kind: Kind | None) -> ReadTexts:
     Problem
         415 for a kind of file that is not read, 413 for one too large once unpacked.
     DataError
-        The file cannot be read.
+        The file cannot be read; what to do is said to one who has a browser.
     """
+    try:
+        return _read(data, name, kind)
+    except DataError as error:
+        message = str(error)
+        for for_a_shell, for_a_browser in _ADVICE.items():
+            message = message.replace(for_a_shell, for_a_browser)
+        raise DataError(message) from error
+
+
+def _read(data: bytes, name: str, kind: Kind | None) -> ReadTexts:
     suffix = Path(name).suffix.lower()
     if suffix in TABLES:
         return _read_table(data, suffix)
