@@ -49,14 +49,12 @@ def command(
 
     CORPUS is JSONL, CSV, TSV, XLSX, Parquet, a fastText file, or an export of doccano or Label
     Studio, by its suffix or --from; '-' is standard input. See "Your own topics and labels" in the
-    README. The folder gets the model, its card and report.json, the scores on texts held out; the
-    model is called as the folder is where the recipe gives no name.
+    README. The folder gets the model, its card and report.json, the scores on texts held out.
 
     \b
     Example:
       classifier train labelled.csv -o my-model --taxonomy topics.toml
     """
-    from dataclasses import replace
     from pathlib import Path
 
     from classifier.artefact import refuse_overwriting, save
@@ -71,9 +69,6 @@ def command(
     refuse_overwriting(Path(output), force=force)
     _refuse_unmakeable(Path(output))
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
-    folder = Path(output).resolve().name
-    if settings.name == Recipe().name:
-        settings = replace(settings, name=folder)
     topics = None if taxonomy is None else Taxonomy.load(taxonomy)
     labelled = read_corpus(
         corpus,
@@ -91,7 +86,7 @@ def command(
     report = result.report
     # Less the timings: the same texts, recipe and seed make the same folder.
     scores = {name: value for name, value in report.to_dict().items() if name != "seconds"}
-    save(result.model, output, force=force, card=_card(result, corpus, folder), report=scores)
+    save(result.model, output, force=force, card=_card(result, corpus), report=scores)
     for warning in report.warnings:
         say(f"warning: {warning}", quiet=quiet)
     say(_summary(output, report), quiet=quiet)
@@ -112,7 +107,7 @@ def _refuse_unmakeable(output: "Path") -> None:
         ) from error
 
 
-def _card(result: "TrainingResult", corpus: str, folder: str) -> str:
+def _card(result: "TrainingResult", corpus: str) -> str:
     from pathlib import Path
 
     from classifier.report import training_card
@@ -121,7 +116,7 @@ def _card(result: "TrainingResult", corpus: str, folder: str) -> str:
     return training_card(
         result.report.to_dict(),
         corpus="standard input" if corpus == "-" else Path(corpus).name,
-        path=folder,
+        is_shipped=False,
         topics=model.topics,
         thresholds=model.thresholds.to_dict(),
     )

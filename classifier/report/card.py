@@ -12,6 +12,7 @@ _DECISIONS = (
     "below it, or with none but one that reaches `possible`, is `review`. The rest is `none`."
 )
 _MOST_LISTED = 8  # of a setting that is a list
+_ANY_PATH = "path/to/this/folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def model_card(
     name: str,
     version: str,
     summary: str,
-    path: str = "",
+    is_shipped: bool = True,
     corpora: Sequence[CorpusNote] = (),
     scores: Sequence[ScoreNote] = (),
     topic_rows: Sequence[Mapping[str, Any]] = (),
@@ -75,7 +76,7 @@ def model_card(
     ----------
     name, version : of the model
     summary : what it is, in a sentence or two
-    path : of its folder, which loads it; without one its name does, as that of a shipped model
+    is_shipped : whether its name loads it; otherwise the path of its folder does
     corpora : what it was trained from
     scores : what was measured, and on what
     topic_rows : per topic ``topic``, ``support``, ``precision``, ``recall`` and ``f1``, as in an
@@ -96,7 +97,7 @@ def model_card(
     sections = [
         f"# {_text(name)} {_text(version)}",
         _text(summary),
-        _section("Use", _use(name, path)),
+        _section("Use", _use(name, is_shipped=is_shipped)),
         _section("Scores", "\n\n".join(_scores(note) for note in scores)),
         _topic_section(topic_rows, topics, thresholds),
         _corpus_section(corpora),
@@ -113,7 +114,7 @@ def training_card(
     report: Mapping[str, Any],
     *,
     corpus: str,
-    path: str = "",
+    is_shipped: bool = True,
     corpora: Sequence[CorpusNote] = (),
     scores: Sequence[ScoreNote] = (),
     topics: Sequence[Topic] = (),
@@ -130,7 +131,7 @@ def training_card(
     corpus : what the corpus is called
     corpora : the corpora it was put together from; by default `corpus` alone
     scores : measured elsewhere, on texts held out; those out of fold come from the report
-    path, topics, thresholds, summary, limits, rebuild : as in `model_card`
+    is_shipped, topics, thresholds, summary, limits, rebuild : as in `model_card`
 
     Examples
     --------
@@ -149,7 +150,7 @@ def training_card(
         name=recipe["name"],
         version=recipe["version"],
         summary=summary or f"Topics for Chinese texts, learned from {report['n_texts']:,} of them.",
-        path=path,
+        is_shipped=is_shipped,
         corpora=corpora or [alone],
         scores=[*scores, *([out_of_fold_scores(evaluation)] if evaluation else [])],
         topic_rows=evaluation["topics"] if evaluation else (),
@@ -186,10 +187,10 @@ def out_of_fold_scores(evaluation: Mapping[str, Any]) -> ScoreNote:
     )
 
 
-def _use(name: str, path: str) -> str:
-    what = json.dumps(path or name, ensure_ascii=False)
-    remark = "  # the path of this folder" if path else ""
-    return f"```python\nimport classifier\n\nmodel = classifier.load({what}){remark}\n```"
+def _use(name: str, *, is_shipped: bool) -> str:
+    # The path is left to the reader: the same texts make the same card, whatever folder it lies in.
+    what = json.dumps(name if is_shipped else _ANY_PATH, ensure_ascii=False)
+    return f"```python\nimport classifier\n\nmodel = classifier.load({what})\n```"
 
 
 def _section(heading: str, body: str) -> str:
