@@ -218,6 +218,36 @@ def test_a_folder_of_other_things_is_not_replaced_even_by_force(
     assert contents(tmp_path / "notes") == {"notes.txt": "春灌".encode()}
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_is_never_replaced_by_a_model(
+    model: TopicClassifier, tmp_path: Path, force: bool
+) -> None:
+    file = tmp_path / "labelled.jsonl"
+    file.write_text("春灌", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match="is a file, and a model is a folder; choose"):
+        classifier.save(model, file, force=force)
+    assert file.read_text(encoding="utf-8") == "春灌"
+
+
+def test_a_model_beside_which_other_things_lie_is_not_replaced(
+    model: TopicClassifier, copy: Path
+) -> None:
+    mine = copy / "标注.csv"
+    mine.write_text("text,topics\n", encoding="utf-8")
+    with pytest.raises(
+        OutputExistsError, match=r"holds '标注\.csv', which model\.json does not name"
+    ):
+        classifier.save(model, copy, force=True)
+    assert mine.read_text(encoding="utf-8") == "text,topics\n"
+    mine.unlink()
+    classifier.save(model, copy, force=True, report={"n_texts": 1})
+    edit(copy, lambda manifest: manifest.update(format=0))
+    classifier.save(model, copy, force=True)  # of another format, and with a report of its own
+    (copy / "model.json").write_text("{", encoding="utf-8")
+    with pytest.raises(OutputExistsError, match=r"holds 'README\.md', which"):
+        classifier.save(model, copy, force=True)
+
+
 def test_an_empty_folder_may_be_saved_to(model: TopicClassifier, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     classifier.save(model, tmp_path / "empty")

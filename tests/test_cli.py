@@ -448,6 +448,12 @@ def test_a_model_that_cannot_be_saved_is_told_before_the_training(
         message = f"{out}: cannot be made in {labelled}: Not a directory; name another folder"
         assert stderr == f"Error: {message} with -o\n"
     assert list(tmp_path.iterdir()) == [labelled]
+    before = labelled.read_bytes()
+    for force in ([], ["--force"]):
+        stderr = run("train", labelled, "-o", labelled, *force, code=1).stderr
+        message = f"{labelled}: is a file, and a model is a folder; choose another path"
+        assert stderr == f"Error: {message}\n"
+    assert labelled.read_bytes() == before
 
 
 def test_train_writes_its_report_beside_the_model_without_timings(

@@ -71,7 +71,8 @@ def write_folder(
     Raises
     ------
     OutputExistsError
-        Something is there already; with `force`, a folder that holds other things than an artefact.
+        Something is there already; with `force`, a file, or a folder that holds other things than
+        an artefact.
     """
     path = Path(path)
     refuse_overwriting(path, force=force)
@@ -107,15 +108,33 @@ def refuse_overwriting(path: Path, *, force: bool) -> None:
     OutputExistsError
         As for `write_folder`.
     """
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+    if not path.exists():
+        return
+    if not path.is_dir():
+        raise OutputExistsError(f"{path}: is a file, and a model is a folder; choose another path")
+    there = {file.name for file in path.iterdir()}
+    if not there:
         return
     if not force:
         raise OutputExistsError(f"{path}: exists already; choose another path, or use force")
-    if path.is_dir() and not (path / MANIFEST).exists():
+    if MANIFEST not in there:
         raise OutputExistsError(
             f"{path}: holds files and no {MANIFEST}, so it is no model that may be replaced; "
             "choose another path"
         )
+    if others := sorted(there - own_files(path)):
+        raise OutputExistsError(
+            f"{path}: holds {others[0]!r}, which {MANIFEST} does not name as a file of the model, "
+            "and which would be lost; move it elsewhere, or choose another path"
+        )
+
+
+def own_files(path: Path) -> set[str]:
+    """Return the names of a folder's files that belong to the artefact in it, of any format."""
+    try:
+        return {MANIFEST, *json.loads((path / MANIFEST).read_bytes())["files"]}
+    except (OSError, ValueError, KeyError, TypeError):  # no artefact, or a damaged one
+        return {MANIFEST}
 
 
 def _put_in_place(aside: Path, path: Path) -> None:

@@ -59,7 +59,8 @@ def save(
     Raises
     ------
     OutputExistsError
-        Something is there already.
+        Something is there already; with `force`, a file, or a folder that holds other things than
+        a model.
     """
     features, segmenter = model.features, model.features.segmenter.settings
     texts = {

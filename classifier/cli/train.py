@@ -63,7 +63,7 @@ def command(
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import Lexicon, Recipe, train
 
-    if Path(output).exists() and not force:
+    if Path(output).is_dir() and not force:
         raise OutputExistsError(f"{output}: exists already; choose another folder, or use --force")
     # Before the work, not after it.
     refuse_overwriting(Path(output), force=force)
