@@ -495,6 +495,26 @@ def test_a_report_takes_no_folders_place(
     assert stderr == f"Error: {tmp_path / 'pages'}: is a folder; name a file\n"
 
 
+def test_a_report_takes_the_place_of_neither_the_corpus_nor_a_models_file(
+    labelled: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    model = Path(shutil.copytree(model_folder, tmp_path / "model"))
+    link = tmp_path / "link.html"
+    link.symlink_to(labelled)
+    for report, message in (
+        (labelled, "is the corpus itself; name another file with --report"),
+        (link, "is the corpus itself; name another file with --report"),
+        (model / "words.txt", "is a file of the model in its folder; name another one"),
+        (model / "model.json", "is a file of the model in its folder; name another one"),
+    ):
+        before = report.read_bytes()
+        options = ("--model", model, "--report", report, "--force")
+        stderr = run("evaluate", labelled, *options, code=1).stderr
+        assert stderr.startswith(f"Error: {report}: {message}")
+        assert report.read_bytes() == before
+    run("evaluate", labelled, "--model", model, "--report", model / "scores.html")
+
+
 def test_a_report_goes_to_standard_output_alone(
     labelled: Path, model_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

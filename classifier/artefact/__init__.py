@@ -3,7 +3,13 @@
 import os
 from typing import TYPE_CHECKING
 
-from classifier.artefact.folder import Folder, read_folder, refuse_overwriting, write_folder
+from classifier.artefact.folder import (
+    Folder,
+    own_files,
+    read_folder,
+    refuse_overwriting,
+    write_folder,
+)
 from classifier.artefact.shipped import ModelInfo, find, info, list_models, models_folder
 from classifier.artefact.topic_model import DEFAULT_MODEL, KIND, load, save
 from classifier.lazy import fetch_on_use
@@ -58,6 +64,7 @@ __all__ = [
     "load_splitter",
     "load_vectors",
     "models_folder",
+    "own_files",
     "read_folder",
     "refuse_overwriting",
     "save",

@@ -61,6 +61,8 @@ def command(
         raise click.UsageError(
             "--report - leaves no room on standard output for --json or --against; name a file"
         )
+    if report is not None:
+        _refuse_replacing(report, corpus)
     with ExitStack() as stack:
         write = None if report is None else stack.enter_context(open_whole(report, force=force))
         loaded = load_model(model)
@@ -107,6 +109,23 @@ def _compared(comparison: "Comparison", model: str, against: str) -> str:
         f"minus the second {lead.value:+.4f} ({lead.low:+.4f} to {lead.high:+.4f}), "
         f"p = {comparison.p_value:.3f}"
     )
+
+
+def _refuse_replacing(report: str, corpus: str) -> None:
+    """Refuse a report in the place of what is evaluated, or of a file of any model."""
+    from pathlib import Path
+
+    from classifier.artefact import own_files
+    from classifier.errors import OutputExistsError
+    from classifier.tables.sinks import is_same_file
+
+    if is_same_file(report, corpus):
+        raise OutputExistsError(f"{report}: is the corpus itself; name another file with --report")
+    folder = Path(report).resolve().parent
+    if any(is_same_file(report, folder / name) for name in own_files(folder)):
+        raise OutputExistsError(
+            f"{report}: is a file of the model in its folder; name another one with --report"
+        )
 
 
 def _show(found: "Evaluation", model: "TopicClassifier") -> None:

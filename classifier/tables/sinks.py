@@ -10,6 +10,16 @@ from typing import BinaryIO, cast
 from classifier.errors import DataError, OutputExistsError
 
 
+def is_same_file(first: str | Path, second: str | Path) -> bool:
+    """Tell whether two paths are one regular file; ``"-"`` and what cannot be found are none."""
+    try:
+        return "-" not in (str(first), str(second)) and (
+            Path(first).is_file() and Path(first).samefile(second)
+        )
+    except OSError:
+        return False
+
+
 class Sink:
     """A stream of bytes to a file that appears under its name on `commit`, or to standard output.
 
