@@ -770,6 +770,34 @@ def test_an_output_is_not_overwritten(tagger: Tagger) -> None:
     assert tag_file(tagger, Job("in.csv", "out.jsonl", force=True)).n_rows == 3
 
 
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl"])
+def test_the_input_itself_is_overwritten_if_told_to(tagger: Tagger, name: str) -> None:
+    write_list("list.csv", TEXTS[:3])
+    tag_file(tagger, Job("list.csv", name))
+    with pytest.raises(OutputExistsError, match=f"{name}: is the input itself; choose another"):
+        tag_file(tagger, Job(name, f"./{name}"))
+    report = tag_file(tagger, Job(name, f"./{name}", force=True))
+    assert (report.n_rows, report.was_tagged) == (3, True)
+
+
+def test_a_workbook_is_never_written_over_itself(tagger: Tagger) -> None:
+    pytest.importorskip("xlsxwriter")
+    write_list("in.csv", TEXTS[:3])
+    tag_file(tagger, Job("in.csv", "in.xlsx"))
+    before = Path("in.xlsx").read_bytes()
+    message = "is the input itself, and a workbook written anew loses its other sheets, formats and"
+    for job in (
+        Job("in.xlsx", "in.xlsx"),
+        Job("in.xlsx", "in.xlsx", force=True),
+        Job("in.xlsx", "in.xlsx", force=True, write_as="csv"),
+        Job("in.csv", "./in.csv", force=True, write_as="xlsx"),
+    ):
+        with pytest.raises(OutputExistsError, match=message):
+            tag_file(tagger, job)
+    assert Path("in.xlsx").read_bytes() == before
+    tag_file(tagger, Job("in.csv", "in.xlsx", force=True))
+
+
 # ---- bad rows ----
 
 
@@ -881,6 +909,7 @@ def test_outputs_of_one_name_and_of_no_name_are_refused() -> None:
     Path("a.csv").write_text("text\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"a.csv: its output would take its own place"):
         outputs_in(".", ["a.csv"])
+    assert outputs_in(".", ["not/there/a.csv"]) == ["a.csv"]
 
 
 def test_a_compressed_list_is_read_and_written(tagger: Tagger) -> None:

@@ -27,6 +27,7 @@ from classifier.tables import (
     place_results,
 )
 from classifier.tables.jsonlines import JsonLinesWriter
+from classifier.tables.sinks import is_same_file
 
 _LOOKED_AT_FOR_BLOBS = 100
 _SHORTEST_BLOB = 60
@@ -54,7 +55,8 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
         The input cannot be read, a row of it cannot be used, or the output cannot be written. The
         tags of finished chunks are kept, for a later run with `resume`.
     OutputExistsError
-        The output, its side file, or the tags of an interrupted run to it, are there already.
+        The output, its side file, or the tags of an interrupted run to it, are there already; or
+        the output is the input itself, a workbook, of which one sheet alone is read.
 
     Notes
     -----
@@ -134,13 +136,20 @@ def _is_finished(job: Job) -> bool:
 
 def _refuse_existing(job: Job, *, keeps: bool) -> None:
     """Refuse before any work what would be refused after it."""
+    is_in_place = is_same_file(job.target, job.source)
+    if is_in_place and TableFormat.XLSX in (job.format, job.read_as or TableFormat.of(job.source)):
+        raise OutputExistsError(
+            f"{job.target}: is the input itself, and a workbook written anew loses its other "
+            "sheets, formats and formulas; choose another name"
+        )
     outputs = [job.target] if keeps else []
     if job.errors == "skip":
         outputs.append(job.side_file)
     for path in outputs:
         if Path(path).is_file() and not job.force:
+            what = "is the input itself" if is_in_place and path == job.target else "exists already"
             raise OutputExistsError(
-                f"{path}: exists already; choose another name or overwrite it with --force"
+                f"{path}: {what}; choose another name or overwrite it with --force"
             )
 
 

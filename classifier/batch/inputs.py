@@ -6,6 +6,7 @@ from pathlib import Path
 
 from classifier.errors import DataError
 from classifier.tables import TableFormat
+from classifier.tables.sinks import is_same_file
 
 _SUFFIXES = {TableFormat.TEXT: ".jsonl", TableFormat.JSON: ".jsonl"}
 
@@ -61,7 +62,7 @@ def outputs_in(folder: str, inputs: Sequence[str], write_as: str | None = None) 
             raise DataError(
                 f"{other} and {one} would both be written to {path}; tag them one by one"
             )
-        if Path(path).exists() and Path(path).samefile(one):
+        if is_same_file(path, one):
             raise DataError(f"{one}: its output would take its own place; name another folder")
         outputs[one] = path
     return list(outputs.values())
