@@ -826,6 +826,61 @@ def test_a_side_file_is_not_overwritten_and_not_made_for_nothing(tagger: Tagger)
         tag_file(tagger, job)
 
 
+def test_an_old_side_file_goes_with_the_old_output_and_not_before(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_list("in.csv")
+    job = Job("in.csv", "out.csv", errors="skip", force=True)
+    side = Path(job.side_file)
+    Path(job.target).write_text("旧\n", encoding="utf-8")
+    side.write_text("旧\n", encoding="utf-8")
+    interrupt(tagger, job)
+    assert side.exists()
+    unlink = Path.unlink
+
+    def stop(self: Path, missing_ok: bool = False) -> None:
+        if self.name == side.name:
+            assert Path(job.target).read_text("utf-8-sig") != "旧\n"  # replaced already
+            raise KeyboardInterrupt
+        unlink(self, missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", stop)
+        with pytest.raises(KeyboardInterrupt):
+            tag_file(tagger, replace(job, resume=True))
+    assert side.exists()
+    assert tag_file(tagger, replace(job, force=False, resume=True)).n_resumed == len(TEXTS)
+    assert not side.exists()
+    assert not partial_folder(job.target).exists()
+    side.write_text("旧\n", encoding="utf-8")
+    tag_file(tagger, replace(job, errors="fail"))
+    assert side.exists()  # no file of that run
+
+
+def test_an_old_side_file_of_rows_shown_goes_as_well(tagger: Tagger) -> None:
+    write_list("in.csv", TEXTS[:3])
+    job = Job("in.csv", errors="skip", force=True)
+    Path(job.side_file).write_text("旧\n", encoding="utf-8")
+    predict_file(tagger, job, lambda _: None)
+    assert not Path(job.side_file).exists()
+
+
+def test_a_side_file_that_cannot_be_removed_is_told(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_list("in.csv", TEXTS[:3])
+    job = Job("in.csv", errors="skip", force=True)
+    Path(job.side_file).write_text("旧\n", encoding="utf-8")
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    message = r"in\.csv\.errors\.jsonl: is of an earlier run and cannot be removed: Permission"
+    with pytest.raises(DataError, match=message):
+        predict_file(tagger, job, lambda _: None)
+
+
 def test_outputs_of_one_stem_have_a_side_file_each(tagger: Tagger) -> None:
     Path("x.csv").write_text("text\n甲,乙\n修通水渠\n", encoding="utf-8")
     Path("x.jsonl").write_text("{坏\n", encoding="utf-8")
@@ -850,6 +905,10 @@ def test_jobs_that_would_write_one_file_are_refused() -> None:
                 Job("a.csv.errors.jsonl", "out/a.csv.errors.jsonl"),
             ]
         )
+    rows = Job("out/a.csv.errors.jsonl", "rows.jsonl")
+    message = r"out.a\.csv\.errors\.jsonl: is where rows of a\.csv that cannot be used would be"
+    with pytest.raises(DataError, match=message):
+        refuse_clashes([rows, Job("a.csv", "./out/a.csv", errors="skip")])
     refuse_clashes([replace(job, errors="fail") for job in jobs])
     refuse_clashes([jobs[0], replace(jobs[1], target="out/a.csv")])
 

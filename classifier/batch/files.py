@@ -88,6 +88,8 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
                     journal.allow_overwriting()  # of what gets its name from here on
                 if bad_rows is not None:
                     bad_rows.commit()
+            if bad_rows is not None and job.force:
+                bad_rows.remove_old()
             finished = True
         finally:
             if bad_rows is not None:
@@ -119,6 +121,8 @@ def predict_file(tagger: Tagger, job: Job, on_predictions: OnPredictions) -> Fil
         run.predict_all(on_predictions)
         if bad_rows is not None:
             bad_rows.commit()
+            if job.force:
+                bad_rows.remove_old()
         return run.report(n_bad=0 if bad_rows is None else bad_rows.n_rows)
 
 

@@ -1,5 +1,6 @@
 """One file to tag, and what became of it."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ class Job:
     plain : as for `classifier.tables.open_writer`
     errors : ``"fail"`` stops at the first row that cannot be used; ``"skip"`` passes over such rows
         and writes them to a side file
-    force : overwrite what is there
+    force : overwrite what is there; a side file of an earlier run does not outlive its output
     resume : go on from an interrupted run; an output that is there without one is
         taken as finished, and left alone
     split : cuts a line of plain text that holds a whole front page into its headlines
@@ -65,10 +66,16 @@ def refuse_clashes(jobs: Sequence[Job]) -> None:
     Raises
     ------
     DataError
-        An output or a side file of one job is one of another's, too.
+        An output or a side file of one job is one of another's, too, or a side file is an input.
     """
+    sources = {os.path.realpath(job.source): job.source for job in jobs}
     writers: dict[str, str] = {}
     for job in jobs:
+        if job.errors == "skip" and (other := sources.get(os.path.realpath(job.side_file))):
+            raise DataError(
+                f"{other}: is where rows of {job.source} that cannot be used would be written; "
+                "name another output, or rename this input"
+            )
         for path in (job.target, *([job.side_file] if job.errors == "skip" else [])):
             other = writers.setdefault(path, job.source)
             if path != "-" and other != job.source:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from classifier.errors import DataError
 from classifier.tables import BadRow, TableWriter, open_writer
 
 # 64-bit numbers of so many texts take some 20 MB.
@@ -54,6 +55,24 @@ class BadRows:
             self._flush()
         if self._writer is not None:
             self._writer.close()
+
+    def remove_old(self) -> None:
+        """Remove the file of an earlier run, if this one had no row to replace it with.
+
+        Raises
+        ------
+        DataError
+            It cannot be removed.
+        """
+        if self.n_rows or not Path(self.path).is_file():
+            return
+        try:
+            Path(self.path).unlink()
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: is of an earlier run and cannot be removed: {error.strerror}; "
+                "remove it"
+            ) from error
 
     def close(self) -> None:
         """Remove what was not committed."""
