@@ -944,6 +944,19 @@ def test_patterns_are_expanded_in_order_and_each_file_comes_once() -> None:
     assert names == ["-", "[x].txt", "a.txt", "b.txt", "c.csv", "fehlt.txt"]
 
 
+def test_the_lock_file_of_an_open_workbook_is_passed_over_among_others() -> None:
+    for name in ("a.xlsx", "~$a.xlsx"):
+        Path(name).touch()
+    told: list[str] = []
+    assert expand_inputs(["*.xlsx"], tell=told.append) == ["a.xlsx"]
+    assert told == ["~$a.xlsx: is the lock file of an open workbook, and passed over"]
+    assert expand_inputs(["~$a.xlsx", "a.xlsx"]) == ["a.xlsx"]
+    message = r"~\$a\.xlsx: is the lock file of an open workbook; name the workbook, 'a\.xlsx'"
+    for one in ("~$a.xlsx", "~*.xlsx"):
+        with pytest.raises(DataError, match=message):
+            expand_inputs([one])
+
+
 def test_a_pattern_that_nothing_fits_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"\*\.tsv: no file fits this pattern"):
         expand_inputs(["*.tsv"])

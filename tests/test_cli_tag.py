@@ -156,6 +156,15 @@ def test_several_inputs_go_to_a_folder(tag: Tag) -> None:
     assert tag("a.txt", "b.csv", "-o", "out", "--force").exit_code == 0
 
 
+def test_the_lock_file_of_an_open_workbook_is_passed_over_and_told(tag: Tag) -> None:
+    Path("~$b.csv").write_bytes(b"\0")
+    result = tag("*.csv", "--errors", "skip")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("~$b.csv: is the lock file of an open workbook, and passed")
+    assert "lock" not in tag("~$b.csv", "b.csv", "--quiet").stderr
+    assert tag("~$b.csv").exit_code == 1
+
+
 def test_several_inputs_to_standard_output_follow_each_other(tag: Tag) -> None:
     rows = rows_of(tag("a.txt", "b.csv").stdout)
     assert [row.get("text", row.get("标题")) for row in rows] == [

@@ -1,26 +1,32 @@
 """What the shell leaves to us: patterns to files, a folder's outputs."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from classifier.errors import DataError
 from classifier.tables import TableFormat
 from classifier.tables.sinks import is_same_file
 
+_LOCK = "~$"  # begins the name of the file by which Excel and WPS keep others out
 _SUFFIXES = {TableFormat.TEXT: ".jsonl", TableFormat.JSON: ".jsonl"}
 
 
-def expand_inputs(inputs: Sequence[str]) -> list[str]:
+def expand_inputs(inputs: Sequence[str], *, tell: Callable[[str], None] | None = None) -> list[str]:
     """Return the files that the inputs name, patterns such as ``lists/*.csv`` expanded.
 
     Most shells expand them, that of Windows does not. ``**`` goes through all folders below. A file
-    whose name is the pattern itself comes first; ``-`` stays. Each file comes once.
+    whose name is the pattern itself comes first; ``-`` stays. Each file comes once. The lock file
+    that lies beside a workbook while it is open, ``~$list.xlsx``, is passed over among others.
+
+    Parameters
+    ----------
+    tell : called with a line on each lock file passed over
 
     Raises
     ------
     DataError
-        No file fits a pattern, or an input is a folder.
+        No file fits a pattern, or an input is a folder, or there are lock files alone.
     """
     found: dict[str, None] = {}
     for one in inputs:
@@ -35,7 +41,20 @@ def expand_inputs(inputs: Sequence[str]) -> list[str]:
         if not fitting:
             raise DataError(f"{one}: no file fits this pattern")
         found.update(dict.fromkeys(fitting))
-    return list(found)
+    return _without_locks(list(found), tell)
+
+
+def _without_locks(found: list[str], tell: Callable[[str], None] | None) -> list[str]:
+    locks = [one for one in found if Path(one).name.startswith(_LOCK)]
+    if locks and len(locks) == len(found):
+        book = Path(locks[0]).name.removeprefix(_LOCK)
+        raise DataError(
+            f"{locks[0]}: is the lock file of an open workbook; name the workbook, {book!r}"
+        )
+    if tell is not None:
+        for one in locks:
+            tell(f"{one}: is the lock file of an open workbook, and passed over")
+    return [one for one in found if one not in locks]
 
 
 def outputs_in(folder: str, inputs: Sequence[str], write_as: str | None = None) -> list[str]:

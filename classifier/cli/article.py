@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +60,7 @@ def command(
     keep_threads_out()
     from classifier.batch import Tagger, article_object, classify_pages, expand_inputs
 
-    sources = expand_inputs(inputs_or_stdin(inputs))
+    sources = expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet))
     as_table = (write_as or ("table" if sys.stdout.isatty() else "jsonl")) == "table"
     with Tagger(model, jobs=jobs or cores()) as tagger:
         tagger.options = read_options(

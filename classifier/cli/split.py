@@ -1,5 +1,7 @@
 """``classifier split``: a scraped front page to one headline a line."""
 
+from functools import partial
+
 import click
 
 from classifier.cli.options import encoding_option, inputs_or_stdin, quiet_option, say
@@ -24,7 +26,7 @@ def command(inputs: tuple[str, ...], encoding: str | None, quiet: bool) -> None:
     from classifier.batch import expand_inputs
     from classifier.tables import open_table
 
-    for source in expand_inputs(inputs_or_stdin(inputs)):
+    for source in expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet)):
         n_lines = n_headlines = 0
         with open_table(source, format="text", encoding=encoding) as lines:
             for row in lines:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -100,7 +101,7 @@ def command(
     keep_threads_out()
     from classifier.batch import Job, Tagger, expand_inputs, refuse_clashes
 
-    sources = expand_inputs(inputs_or_stdin(inputs))
+    sources = expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet))
     targets, write_as = _targets(sources, output, write_as)
     if resume and targets == ["-"] * len(sources):
         raise click.UsageError("--resume needs an output file, named with -o")
