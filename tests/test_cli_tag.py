@@ -14,6 +14,7 @@ from classifier.cli import cli
 from classifier.cli.progress import RowProgress
 from tests.conftest import make_texts
 
+HEADLINE = "县残联开办直播课堂"
 TEXTS = [text for text, _ in make_texts(300, seed=3)]
 
 
@@ -23,6 +24,7 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_files, "CHUNK_ROWS", 64)
     Path("a.txt").write_text("修通水渠\n\n医院义诊\n修通水渠\n", encoding="utf-8")
     Path("b.csv").write_text("编号,标题\n1,修通水渠\n2,医院义诊\n", encoding="utf-8")
+    Path("page.html").write_text("<p>修通水渠</p>", encoding="utf-8")
     Path("bad.csv").write_text(
         "标题,日期\n修通水渠,春\n医院义诊\n开学第一课,秋\n", encoding="utf-8"
     )
@@ -194,10 +196,17 @@ def test_wrong_usage_exits_with_2(tag: Tag, args: tuple[str, ...], message: str)
     assert not Path("c.jsonl").exists()
 
 
+def test_a_page_may_be_read_as_a_list_if_told_to(tag: Tag) -> None:
+    assert tag("page.html", "--from", "text").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("missing.txt",), "Error: missing.txt: cannot be read: No such file or directory\n"),
+        (("missing.txt",), "Error: missing.txt: there is no such file; for one headline, use:"),
+        ((HEADLINE,), f"{HEADLINE}: there is no such file; for one headline, use: classifier expl"),
+        ((HEADLINE * 20, "-o", "out/"), "there is no such file; for one headline, use: classifier"),
+        (("page.html", "-o", "out/"), "page.html: is a page and no list; articles are read by: cl"),
         (("*.xyz",), "Error: *.xyz: no file fits this pattern\n"),
         (("a.txt", "-o", "out.doc"), "the suffix '.doc' names no known format"),
         (("a.txt", "-o", "b.csv"), "b.csv: exists already"),

@@ -102,6 +102,7 @@ def command(
     from classifier.batch import Job, Tagger, expand_inputs, refuse_clashes
 
     sources = expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet))
+    _refuse_what_are_no_lists(sources, read_as)
     targets, write_as = _targets(sources, output, write_as)
     if resume and targets == ["-"] * len(sources):
         raise click.UsageError("--resume needs an output file, named with -o")
@@ -131,6 +132,22 @@ def command(
             _show(tagger, jobs_to_do, quiet=quiet)
             return
         _tag_all(tagger, jobs_to_do, quiet=quiet)
+
+
+def _refuse_what_are_no_lists(sources: list[str], read_as: str | None) -> None:
+    """Tell of a headline or a page in place of a list, and of the verb that is for it."""
+    from classifier.errors import DataError
+
+    for source in sources:
+        # Not by Path, which raises where a headline is too long for the name of a file.
+        if source != "-" and not os.path.exists(source):  # noqa: PTH110
+            raise DataError(
+                f"{source}: there is no such file; for one headline, use: classifier explain TEXT"
+            )
+        if read_as is None and source.lower().endswith((".html", ".htm")):
+            raise DataError(
+                f"{source}: is a page and no list; articles are read by: classifier article"
+            )
 
 
 def _targets(sources: list[str], output: str, write_as: str | None) -> tuple[list[str], str | None]:
