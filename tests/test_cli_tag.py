@@ -152,9 +152,14 @@ def test_several_inputs_go_to_a_folder(tag: Tag) -> None:
     assert sorted(path.name for path in Path("out").iterdir()) == ["a.jsonl", "b.csv"]
     assert tag("a.txt", "-o", "new/", "--to", "tsv").exit_code == 0
     assert Path("new", "a.tsv").is_file()
-    result = tag("a.txt", "b.csv", "-o", "out")
+    Path("c.txt").write_text("修通水渠\n", encoding="utf-8")
+    result = tag("c.txt", "a.txt", "b.csv", "-o", "out")
     assert result.exit_code == 1
-    assert "exists already; choose another name or overwrite it with --force" in result.stderr
+    assert result.stderr == (
+        f"Error: {Path('out', 'a.jsonl')}: exists already (and 1 more of the outputs); "
+        "choose another name or overwrite it with --force\n"
+    )
+    assert not Path("out", "c.jsonl").exists()  # told before any work
     assert tag("a.txt", "b.csv", "-o", "out", "--force").exit_code == 0
 
 

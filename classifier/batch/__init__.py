@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from classifier.batch.job import FileReport as FileReport
     from classifier.batch.job import Job as Job
     from classifier.batch.job import refuse_clashes as refuse_clashes
+    from classifier.batch.job import refuse_existing as refuse_existing
     from classifier.batch.journal import partial_folder as partial_folder
     from classifier.batch.pages import article_object as article_object
     from classifier.batch.pages import classify_pages as classify_pages
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 _HOME = {
     "files": ("predict_file", "tag_file"),
     "inputs": ("expand_inputs", "outputs_in"),
-    "job": ("FileReport", "Job", "refuse_clashes"),
+    "job": ("FileReport", "Job", "refuse_clashes", "refuse_existing"),
     "journal": ("partial_folder",),
     "pages": ("article_object", "classify_pages", "read_page"),
     "shapes": ("as_object", "explanation_object"),

@@ -8,12 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from classifier.batch.job import FileReport, Job
+from classifier.batch.job import FileReport, Job, refuse_existing
 from classifier.batch.journal import Journal, may_overwrite, partial_folder
 from classifier.batch.shapes import Shaper
 from classifier.batch.side import BadRows, Repeats
 from classifier.batch.workers import CHUNK_ROWS, Tagger, Work
-from classifier.errors import OutputExistsError
 from classifier.model import Options, Prediction, Tags
 from classifier.tables import (
     Chunk,
@@ -27,7 +26,6 @@ from classifier.tables import (
     place_results,
 )
 from classifier.tables.jsonlines import JsonLinesWriter
-from classifier.tables.sinks import is_same_file
 
 _LOOKED_AT_FOR_BLOBS = 100
 _SHORTEST_BLOB = 60
@@ -68,7 +66,7 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
         return FileReport(was_finished=True)
     if job.resume and keeps and may_overwrite(job.target):
         job = replace(job, force=True)
-    _refuse_existing(job, keeps=keeps)
+    refuse_existing([job])
     journal: Journal | None = None
     bad_rows = BadRows(job.side_file) if job.errors == "skip" else None
     with contextlib.ExitStack() as stack:
@@ -111,7 +109,7 @@ def predict_file(tagger: Tagger, job: Job, on_predictions: OnPredictions) -> Fil
     DataError
         The input cannot be read, or a row of it cannot be used.
     """
-    _refuse_existing(job, keeps=False)
+    refuse_existing([job])
     bad_rows = BadRows(job.side_file) if job.errors == "skip" else None
     with contextlib.ExitStack() as stack:
         if bad_rows is not None:
@@ -136,25 +134,6 @@ def _is_finished(job: Job) -> bool:
     return (
         job.target != "-" and Path(job.target).is_file() and not partial_folder(job.target).is_dir()
     )
-
-
-def _refuse_existing(job: Job, *, keeps: bool) -> None:
-    """Refuse before any work what would be refused after it."""
-    is_in_place = is_same_file(job.target, job.source)
-    if is_in_place and TableFormat.XLSX in (job.format, job.read_as or TableFormat.of(job.source)):
-        raise OutputExistsError(
-            f"{job.target}: is the input itself, and a workbook written anew loses its other "
-            "sheets, formats and formulas; choose another name"
-        )
-    outputs = [job.target] if keeps else []
-    if job.errors == "skip":
-        outputs.append(job.side_file)
-    for path in outputs:
-        if Path(path).is_file() and not job.force:
-            what = "is the input itself" if is_in_place and path == job.target else "exists already"
-            raise OutputExistsError(
-                f"{path}: {what}; choose another name or overwrite it with --force"
-            )
 
 
 def _open(job: Job, bad_rows: BadRows | None) -> TableReader:

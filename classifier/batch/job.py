@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from classifier.errors import DataError
+from classifier.errors import DataError, OutputExistsError
 from classifier.tables import TableFormat
+from classifier.tables.sinks import is_same_file
 
 Split = Callable[[str], Sequence[str]]
 
@@ -82,6 +83,43 @@ def refuse_clashes(jobs: Sequence[Job]) -> None:
                 raise DataError(
                     f"{other} and {job.source} would both write to {path}; tag them one by one"
                 )
+
+
+def refuse_existing(jobs: Sequence[Job]) -> None:
+    """Refuse before any work what would be refused after it.
+
+    Raises
+    ------
+    OutputExistsError
+        Outputs or side files are there already, of jobs that may not overwrite; or an output is the
+        input itself, a workbook.
+    """
+    there: list[str] = []
+    for job in jobs:
+        if is_same_file(job.target, job.source):
+            _refuse_in_place(job)
+        outputs = [] if job.target == "-" else [job.target]
+        if job.errors == "skip":
+            outputs.append(job.side_file)
+        if not job.force:
+            there += [path for path in outputs if Path(path).is_file()]
+    if there:
+        more = f" (and {len(there) - 1:,} more of the outputs)" if len(there) > 1 else ""
+        raise OutputExistsError(
+            f"{there[0]}: exists already{more}; choose another name or overwrite it with --force"
+        )
+
+
+def _refuse_in_place(job: Job) -> None:
+    if TableFormat.XLSX in (job.format, job.read_as or TableFormat.of(job.source)):
+        raise OutputExistsError(
+            f"{job.target}: is the input itself, and a workbook written anew loses its other "
+            "sheets, formats and formulas; choose another name"
+        )
+    if not job.force:
+        raise OutputExistsError(
+            f"{job.target}: is the input itself; choose another name or overwrite it with --force"
+        )
 
 
 @dataclass(frozen=True, slots=True)

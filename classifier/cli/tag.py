@@ -99,7 +99,7 @@ def command(
       echo 女子轻信刷单返利损失八千元 | classifier tag - --to jsonl
     """
     keep_threads_out()
-    from classifier.batch import Job, Tagger, expand_inputs, refuse_clashes
+    from classifier.batch import Job, Tagger, expand_inputs, refuse_clashes, refuse_existing
 
     sources = expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet))
     _refuse_what_are_no_lists(sources, read_as)
@@ -124,6 +124,8 @@ def command(
         for source, target in zip(sources, targets, strict=True)
     ]
     refuse_clashes(jobs_to_do)
+    if not resume:  # which leaves outputs that are finished alone
+        refuse_existing(jobs_to_do)
     with Tagger(model, jobs=jobs or cores()) as tagger:
         tagger.options = read_options(
             tagger.model, topics, exclude_topics, min_probability, max_topics
