@@ -239,7 +239,7 @@ def test_a_model_beside_which_other_things_lie_is_not_replaced(
     ):
         classifier.save(model, copy, force=True)
     assert mine.read_text(encoding="utf-8") == "text,topics\n"
-    mine.unlink()
+    mine.rename(copy / ".DS_Store")
     classifier.save(model, copy, force=True, report={"n_texts": 1})
     edit(copy, lambda manifest: manifest.update(format=0))
     classifier.save(model, copy, force=True)  # of another format, and with a report of its own

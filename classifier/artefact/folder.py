@@ -33,6 +33,7 @@ FORMAT = 1
 OLDEST = 1
 MANIFEST = "model.json"
 CARD = "README.md"
+_LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # in any folder that was looked at
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -122,7 +123,7 @@ def refuse_overwriting(path: Path, *, force: bool) -> None:
             f"{path}: holds files and no {MANIFEST}, so it is no model that may be replaced; "
             "choose another path"
         )
-    if others := sorted(there - own_files(path)):
+    if others := sorted(there - own_files(path) - _LEFT_BY_DESKTOPS):
         raise OutputExistsError(
             f"{path}: holds {others[0]!r}, which {MANIFEST} does not name as a file of the model, "
             "and which would be lost; move it elsewhere, or choose another path"
