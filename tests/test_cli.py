@@ -394,6 +394,22 @@ def test_check_refuses_what_train_refuses_in_the_same_words(
     assert (found["is_usable"], found["refusal"]) == (False, message.removesuffix("\n"))
 
 
+def test_shipped_topics_among_topics_of_ones_own_are_told(tmp_path: Path) -> None:
+    path, recipe = tmp_path / "c.csv", tmp_path / "r.toml"
+    rows = zip("甲乙丙丁戊己", ["水利水务", "校园", "街谈"] * 2, strict=True)
+    path.write_text("text,topics\n" + "".join(f"{text},{one}\n" for text, one in rows), "utf-8")
+    recipe.write_text('n_folds = 2\nmin_df = 1\nvectors = ""\n', encoding="utf-8")
+    says = "topics of your own, though 1 of the 3 name shipped topics ('水利水务'); if all are"
+    told = run("check", path).stdout.replace("\n", " ")
+    assert says in told
+    assert "give it by --taxonomy" in told
+    train = ("train", path, "--recipe", recipe, "--force", "-o", tmp_path / "new")
+    assert says in run(*train).stderr
+    assert run(*train, "--quiet").stderr == ""
+    path.write_text("text,topics\n甲,校园\n乙,街谈\n", encoding="utf-8")
+    assert "of your own" not in run("check", path, code=1).stdout
+
+
 def test_check_counts_the_words_of_a_lexicon_as_train_does(tmp_path: Path) -> None:
     path, topics, words = tmp_path / "c.csv", tmp_path / "t.toml", tmp_path / "l.tsv"
     path.write_text("text,topics\n" + "".join(f"{one},a\n" for one in "甲乙丙丁戊"), "utf-8")

@@ -313,6 +313,13 @@ def test_a_slip_among_the_packages_topics_is_told_not_made_a_topic(tmp_path: Pat
         read_corpus(path)
 
 
+def test_a_slip_is_told_however_few_topics_are_in_use(tmp_path: Path) -> None:
+    labels = ["水利水务"] * 10 + ["现代农业"] * 9 + ["教肓"]
+    path = write_lines(tmp_path / "a.jsonl", [{"text": "甲", "topics": [one]} for one in labels])
+    with pytest.raises(DataError, match=r"line 20: topic '教肓' is not in the taxonomy of 30"):
+        read_corpus(path)
+
+
 def test_a_given_taxonomy_is_the_only_one(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", [{"text": "甲", "topics": ["water", "甲类"]}])
     own = Taxonomy.from_ids(["甲类", "乙类"])

@@ -108,7 +108,11 @@ def _show(found: "CorpusReport", refusal: str | None) -> None:
 
 def _problems(found: "CorpusReport") -> Iterator[str]:
     """Yield a line for each kind of problem, with the first rows that have it."""
+    from classifier.cli.train import own_topics_notes
+
     unit = found.unit
+    if found.taxonomy == "labels":
+        yield from own_topics_notes([topic.name for topic in found.topics])
     for bad in found.bad_rows[:_SHOWN]:
         yield f"{unit} {bad.number}: {bad.reason}"
     if len(found.bad_rows) > _SHOWN:

@@ -1,6 +1,6 @@
 """``classifier train``: a model from labelled texts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from classifier.corpus import Corpus
     from classifier.trainer import TrainingReport, TrainingResult
     from classifier.trainer.training import Progress
+
+_SHOWN = 5  # shipped topics among topics of one's own
 
 
 @click.command(short_help="Train a model on labelled texts.")
@@ -79,6 +81,9 @@ def command(
         label_column=label_column,
     )
     if topics is None:
+        if labelled.taxonomy != Taxonomy.default():
+            for note in own_topics_notes([topic.name for topic in labelled.taxonomy]):
+                say(f"warning: {note}", quiet=quiet)
         labelled = with_topics_seen(labelled, quiet=quiet)
     words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
     with _progress(quiet) as progress:
@@ -120,6 +125,21 @@ def _card(result: "TrainingResult", corpus: str) -> str:
         topics=model.topics,
         thresholds=model.thresholds.to_dict(),
     )
+
+
+def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
+    """Yield what to say of labels that were made topics, if some of them name shipped topics."""
+    from classifier.corpus import shipped_among
+
+    known = shipped_among(names)
+    if known:
+        more = f" and {len(known) - _SHOWN:,} more" if len(known) > _SHOWN else ""
+        yield (
+            f"the labels are taken for topics of your own, though {len(known):,} of the "
+            f"{len(names):,} name shipped topics ({', '.join(map(repr, known[:_SHOWN]))}{more}); "
+            "if all are to be shipped topics, mend the others (classifier topics lists the "
+            "shipped), else write a taxonomy of your own and give it by --taxonomy"
+        )
 
 
 def with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":

@@ -3,7 +3,7 @@
 examples.py   Example, Corpus
 rows.py       rows of a labelled file, and what is wrong in each
 labels.py     what stands in a row as its labels
-reading.py    read_corpus
+reading.py    read_corpus, shipped_among
 checking.py   check_corpus: all that is wrong, before training
 reprints.py   texts that are one story
 folds.py      parts with reprints on one side and topics in their shares
@@ -18,7 +18,7 @@ from classifier.corpus.checking import (
     check_corpus,
 )
 from classifier.corpus.examples import Corpus, Example
-from classifier.corpus.reading import read_corpus
+from classifier.corpus.reading import read_corpus, shipped_among
 from classifier.corpus.reprints import group_reprints
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "check_corpus",
     "group_reprints",
     "read_corpus",
+    "shipped_among",
 ]

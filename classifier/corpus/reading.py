@@ -1,6 +1,7 @@
 """From a labelled file to a corpus: settle the taxonomy, resolve the labels, tell what is wrong."""
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,8 @@ def read_corpus(
     path : file, or ``"-"`` for standard input: JSONL, JSON, CSV, TSV, XLSX, Parquet, fastText lines
         (``.txt``), doccano's JSONL, Label Studio's JSON; ``.gz`` and ``.xz`` are unpacked
     taxonomy : topics by whose ids or names the labels are known. By default the package's own, if
-        at least three quarters of the different labels are in it (any other is an error then);
-        otherwise the labels found, in the order of their code points
+        at least three quarters of the labels, each counted as often as it occurs, are in it (any
+        other is an error then); otherwise the labels found, in the order of their code points
     format : name of the format; by default what the suffix says, or what the first line of standard
         input shows
     encoding : encoding of a text format; by default it is found
@@ -140,15 +141,22 @@ class SettledTaxonomy:
 
 def settle_taxonomy(read: LabelledRows, taxonomy: Taxonomy | None) -> SettledTaxonomy:
     """Return the taxonomy of the labels as `read_corpus` says, and each label looked up in it."""
-    labels = sorted({label for row in read.rows for label in row.labels})
+    counts = Counter(label for row in read.rows for label in row.labels)
+    labels = sorted(counts)
     if taxonomy is not None:
         return _look_up(labels, taxonomy, "given")
     settled = _look_up(labels, Taxonomy.default(), "default")
-    n_known = sum(id_ is not None for id_ in settled.ids.values())
-    if n_known >= _MOSTLY * len(labels):
+    n_known = sum(counts[label] for label, id_ in settled.ids.items() if id_ is not None)
+    if n_known >= _MOSTLY * counts.total():
         return settled
     return _look_up(labels, Taxonomy.from_ids(labels), "labels")
 
 
 def _look_up(labels: Iterable[str], taxonomy: Taxonomy, origin: str) -> SettledTaxonomy:
     return SettledTaxonomy(taxonomy, origin, {label: taxonomy.find(label) for label in labels})
+
+
+def shipped_among(names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the names by which the package's own taxonomy knows a topic."""
+    own = Taxonomy.default()
+    return tuple(name for name in names if own.find(name) is not None)
