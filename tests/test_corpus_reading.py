@@ -85,6 +85,34 @@ def test_tables_hold_joined_topics(tmp_path: Path, suffix: str, joint: str) -> N
     assert read_corpus(path).examples[0].extra == {"n": "1"}
 
 
+@pytest.mark.parametrize("joint", [",", "，", ", ", "｜", "/", "／"])
+@pytest.mark.parametrize("taxonomy", [None, Taxonomy.default()])
+def test_what_may_stand_in_a_name_joins_known_topics_alone(
+    tmp_path: Path, joint: str, taxonomy: Taxonomy | None
+) -> None:
+    rows = [{"text": text, "topics": joint.join(topics)} for text, topics in EXPECTED]
+    rows.append({"text": "又一条", "topics": f"水利水务{joint}health|现代农业{joint}"})
+    path = write_table(tmp_path / "a.csv", rows)
+    assert pairs(path, taxonomy=taxonomy) == [
+        *EXPECTED,
+        ("又一条", ("water", "health", "agriculture")),
+    ]
+    rows.append({"text": "甲", "topics": f"water{joint}天气"})
+    with pytest.raises(DataError, match=rf"line 6: topic 'water{joint}天气' is not in the taxo"):
+        read_corpus(write_table(tmp_path / "b.csv", rows), taxonomy=taxonomy)
+
+
+def test_a_class_with_a_separator_in_its_name_stays_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "text,topics\n甲,A/B\n乙,教育/健身\n丙,A\n丁,教育/体育\n")
+    assert read_corpus(path).taxonomy.ids == ("A", "A/B", "教育/体育", "教育/健身")
+    path = write(tmp_path / "a.csv", "text,label\n甲,教育/体育\n乙,金融/能源电力\n")
+    corpus = read_corpus(path)
+    assert (corpus.exclusive, corpus.taxonomy.ids) == (True, ("教育/体育", "金融/能源电力"))
+    own = Taxonomy.from_ids(["A", "B", "A/B"])
+    path = write(tmp_path / "a.csv", "text,topics\n甲,A/B\n乙,B/A\n")
+    assert pairs(path, taxonomy=own) == [("甲", ("A/B",)), ("乙", ("B", "A"))]
+
+
 def test_parquet_holds_lists_as_well(tmp_path: Path) -> None:
     rows = [{"text": text, "topics": list(topics)} for text, topics in EXPECTED]
     assert pairs(write_table(tmp_path / "a.parquet", rows)) == EXPECTED

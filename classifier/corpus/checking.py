@@ -206,7 +206,7 @@ def _unknown_topics(settled: SettledTaxonomy, read: LabelledRows) -> tuple[Unkno
     rows: dict[str, list[int]] = defaultdict(list)
     for row in read.rows:
         for label in row.labels:
-            if settled.ids[label] is None:
+            if not settled.ids[label]:
                 rows[label].append(row.number)
     listed = sorted(rows.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(UnknownTopic(label, settled.problem(label), tuple(at)) for label, at in listed)

@@ -1,6 +1,7 @@
 """From a labelled file to a corpus: settle the taxonomy, resolve the labels, tell what is wrong."""
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from classifier.taxonomy import Taxonomy
 
 _SHOWN_ERRORS = 10
 _MOSTLY = 0.75
+# They may stand within the name of a class, so they part known topics alone.
+_LOOSE_SEPARATORS = re.compile(r"[,，｜/／]")
 
 
 def read_corpus(
@@ -39,7 +42,8 @@ def read_corpus(
     encoding : encoding of a text format; by default it is found
     text_column : by default ``text``, ``title``, ``标题`` and the like
     label_column : by default ``topics``, ``labels``, ``主题`` or ``标签`` (a list, or joined by
-        ``|``, ``;`` or ``、``), or ``label``, ``category``, ``类别``, ``分类`` and the like
+        ``|``, ``;`` or ``、``, and by ``,``, ``｜`` or ``/`` where every part is a topic of the
+        taxonomy), or ``label``, ``category``, ``类别``, ``分类`` and the like
     exclusive : each text has exactly one class. By default so where the labels are plain texts in
         a column of the second kind
 
@@ -91,7 +95,7 @@ def _summary(read: LabelledRows, settled: "SettledTaxonomy") -> str:
     lines = [row.message for row in bad[:_SHOWN_ERRORS]]
     if len(bad) > _SHOWN_ERRORS:
         lines.append(f"and {len(bad) - _SHOWN_ERRORS:,} more rows that cannot be used")
-    if settled.origin == "default" and None in settled.ids.values():
+    if settled.origin == "default" and () in settled.ids.values():
         lines.append(
             "the labels are taken for the package's own topics, as most are; "
             "if they are others, give their taxonomy (--taxonomy)"
@@ -107,19 +111,18 @@ class SettledTaxonomy:
     ----------
     taxonomy : the taxonomy
     origin : ``"given"``, ``"default"`` or ``"labels"``
-    ids : id of each label, None where the taxonomy has none
+    ids : id of each label, or ids of those that it joins; empty where the taxonomy has none
     """
 
     taxonomy: Taxonomy
     origin: str
-    ids: Mapping[str, str | None]
+    ids: Mapping[str, tuple[str, ...]]
 
     def resolve(self, row: LabelledRow, *, exclusive: bool) -> tuple[tuple[str, ...], str | None]:
         """Return the topics of a row, each once, and what is wrong with its labels, if anything."""
-        found = [self.ids[label] for label in row.labels]
-        topics = tuple(dict.fromkeys(topic for topic in found if topic is not None))
-        if None in found:
-            unknown = [label for label in row.labels if self.ids[label] is None]
+        topics = tuple(dict.fromkeys(id_ for label in row.labels for id_ in self.ids[label]))
+        unknown = [label for label in row.labels if not self.ids[label]]
+        if unknown:
             return topics, "; ".join(self.problem(label) for label in unknown)
         if exclusive and len(topics) != 1:
             return topics, f"has {len(topics)} labels, where each text has exactly one class"
@@ -143,17 +146,32 @@ def settle_taxonomy(read: LabelledRows, taxonomy: Taxonomy | None) -> SettledTax
     """Return the taxonomy of the labels as `read_corpus` says, and each label looked up in it."""
     counts = Counter(label for row in read.rows for label in row.labels)
     labels = sorted(counts)
+    find = _find_class if read.exclusive else _find_topics
     if taxonomy is not None:
-        return _look_up(labels, taxonomy, "given")
-    settled = _look_up(labels, Taxonomy.default(), "default")
-    n_known = sum(counts[label] for label, id_ in settled.ids.items() if id_ is not None)
-    if n_known >= _MOSTLY * counts.total():
-        return settled
-    return _look_up(labels, Taxonomy.from_ids(labels), "labels")
+        return SettledTaxonomy(taxonomy, "given", find(labels, taxonomy))
+    default = Taxonomy.default()
+    ids = find(labels, default)
+    if sum(counts[label] for label in labels if ids[label]) >= _MOSTLY * counts.total():
+        return SettledTaxonomy(default, "default", ids)
+    own = Taxonomy.from_ids(labels)
+    return SettledTaxonomy(own, "labels", _find_class(labels, own))
 
 
-def _look_up(labels: Iterable[str], taxonomy: Taxonomy, origin: str) -> SettledTaxonomy:
-    return SettledTaxonomy(taxonomy, origin, {label: taxonomy.find(label) for label in labels})
+def _find_class(labels: Iterable[str], taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
+    """Return the id of each label, taken whole."""
+    found = {label: taxonomy.find(label) for label in labels}
+    return {label: () if id_ is None else (id_,) for label, id_ in found.items()}
+
+
+def _find_topics(labels: Iterable[str], taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
+    """Return the id of each label, or the ids of its parts where each of them has one."""
+    ids = _find_class(labels, taxonomy)
+    for label in ids:
+        if not ids[label]:
+            parts = [part for part in _LOOSE_SEPARATORS.split(label) if part.strip()]
+            found = [id_ for part in parts if (id_ := taxonomy.find(part)) is not None]
+            ids[label] = tuple(found) if len(found) == len(parts) else ()
+    return ids
 
 
 def shipped_among(names: Iterable[str]) -> tuple[str, ...]:
