@@ -459,6 +459,30 @@ def test_a_file_of_broken_lines_alone_is_told(tmp_path: Path) -> None:
         read_corpus(write(tmp_path / "a.jsonl", "{broken\n"))
 
 
+@pytest.mark.parametrize("text", ["", " \u3000"])
+def test_a_label_without_text_is_told_with_its_line(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path / "a.csv", f"text,topics\n甲乙丙丁,water\n{text},water\n{text},\n")
+    with pytest.raises(DataError, match=r"^.*a\.csv line 3: has labels without text; write"):
+        read_corpus(path)
+    report = check_corpus(path)
+    assert (report.n_rows, report.n_texts, report.n_without_topic) == (3, 1, 0)
+    assert (report.empty, [row.number for row in report.bad_rows]) == ((3, 4), [3])
+    assert {topic.id: topic.n_texts for topic in report.topics}["water"] == 1
+
+
+def test_a_row_with_neither_text_nor_label_is_left_out(tmp_path: Path) -> None:
+    rows = [{"text": "甲乙丙丁", "topics": "water"}, {"text": "", "topics": ""}]
+    path = write_table(tmp_path / "a.csv", [*rows, {"text": "戊己庚辛", "topics": ""}, *rows])
+    assert pairs(path) == [("甲乙丙丁", ("water",)), ("戊己庚辛", ()), ("甲乙丙丁", ("water",))]
+    report = check_corpus(path)
+    assert (report.n_rows, report.n_texts, report.empty) == (5, 3, (3, 6))
+    assert report.corpus == read_corpus(path)
+    assert [one.rows for one in report.duplicates] == [(2, 5)]
+    with pytest.raises(DataError, match="holds no labelled text"):
+        read_corpus(write_table(tmp_path / "b.csv", rows[1:]))
+    assert not check_corpus(tmp_path / "b.csv").is_usable
+
+
 # Checking
 
 
@@ -482,8 +506,8 @@ def test_a_report_tells_all_that_is_wrong(tmp_path: Path) -> None:
     assert (report.unit, report.format, report.encoding) == ("line", "jsonl", "utf-8")
     assert report.name.endswith("a.jsonl")
     assert (report.taxonomy, report.exclusive, report.is_usable) == ("given", False, False)
-    assert (report.n_rows, report.n_texts, report.n_without_topic) == (12, 7, 2)
-    assert report.kinds == {"headline": 6, "paragraph": 1}
+    assert (report.n_rows, report.n_texts, report.n_without_topic) == (12, 6, 1)
+    assert report.kinds == {"headline": 5, "paragraph": 1}
     counts = {topic.id: topic.n_texts for topic in report.topics}
     assert len(counts) == 30
     assert (counts["water"], counts["agriculture"], counts["culture"]) == (4, 2, 1)

@@ -116,11 +116,12 @@ def _problems(found: "CorpusReport") -> Iterator[str]:
     for bad in found.bad_rows[:_SHOWN]:
         yield f"{unit} {bad.number}: {bad.reason}"
     if len(found.bad_rows) > _SHOWN:
-        yield f"and {len(found.bad_rows) - _SHOWN:,} more {unit}s that cannot be read"
+        yield f"and {len(found.bad_rows) - _SHOWN:,} more {unit}s that cannot be used"
     for unknown in found.unknown_topics:
         yield f"{unknown.problem} ({unit}s {_listed(unknown.rows)})"
+    told = {bad.number for bad in found.bad_rows}
     for rows, what in (
-        (found.empty, "without text"),
+        (tuple(row for row in found.empty if row not in told), "without text are left out"),
         (found.short, "with fewer than four characters"),
         (found.long, "with more than 2,000 characters"),
     ):

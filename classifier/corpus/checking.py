@@ -78,8 +78,9 @@ class CorpusReport:
     topics : the taxonomy's topics and their texts
     few : topics with fewer than ten texts
     unknown_topics : labels that are not in the taxonomy
-    bad_rows : rows that cannot be read, by number
-    empty, short, long : rows without text, with fewer than four characters, with more than 2,000
+    bad_rows : rows that cannot be used, by number
+    empty, short, long : rows without text, which are not of use, with fewer than four characters,
+        with more than 2,000
     duplicates : texts that come again with the same labels
     conflicts : texts that come again with other labels
     reprints : groups of rows that tell one story in nearly the same words, equal texts not counted
@@ -157,14 +158,15 @@ def check_corpus(
     usable: list[tuple[LabelledRow, tuple[str, ...]]] = []
     for row in read.rows:
         topics, problem = settled.resolve(row, exclusive=read.exclusive)
-        if problem is None:
+        if problem is None and not row.is_blank:
             usable.append((row, topics))
-        elif all(settled.ids[label] for label in row.labels):
+        elif problem is not None and all(settled.ids[label] for label in row.labels):
             read.add_bad(row.number, problem, row.text)
     topic_counts = _count_topics(settled, [topics for _, topics in usable])
     same = _same_texts(usable)
+    unknown = _unknown_topics(settled, read)
     corpus = None
-    if len(usable) == n_rows > 0:
+    if usable and not read.bad and not unknown:
         examples = tuple(Example(row.text, topics, row.kind, row.extra) for row, topics in usable)
         corpus = Corpus(examples, settled.taxonomy, read.exclusive)
     reprints, n_distinct = _reprints(read, corpus)
@@ -182,9 +184,9 @@ def check_corpus(
         kinds=dict(Counter(row.kind for row, _ in usable).most_common()),
         topics=topic_counts,
         few=tuple(topic for topic in topic_counts if topic.n_texts < FEW_TEXTS),
-        unknown_topics=_unknown_topics(settled, read),
+        unknown_topics=unknown,
         bad_rows=tuple(sorted(read.bad, key=lambda row: row.number)),
-        empty=tuple(row.number for row in read.rows if not row.text.strip()),
+        empty=tuple(row.number for row in read.rows if row.is_blank),
         short=tuple(row.number for row in read.rows if 0 < len(row.text.strip()) < SHORT_CHARS),
         long=tuple(row.number for row in read.rows if len(row.text) > LONG_CHARS),
         duplicates=tuple(one for one in same if _agree(one)),
@@ -237,12 +239,11 @@ def _agree(same: SameText) -> bool:
 def _reprints(read: LabelledRows, corpus: Corpus | None) -> tuple[tuple[tuple[int, ...], ...], int]:
     """Return the groups of reprints whose texts are not all equal, and the number of all groups.
 
-    Rows without text are left out. A corpus of all the rows is asked, since it is asked again when
-    it is trained on and finds the groups only once.
+    Rows without text are left out. A corpus, which has all the others, is asked, since it is asked
+    again when it is trained on and finds the groups only once.
     """
-    groups = group_reprints([row.text for row in read.rows]) if corpus is None else corpus.groups()
-    kept = [place for place, row in enumerate(read.rows) if row.text.strip()]
-    rows, groups = [read.rows[place] for place in kept], groups[kept]
+    rows = [row for row in read.rows if not row.is_blank]
+    groups = group_reprints([row.text for row in rows]) if corpus is None else corpus.groups()
     order = np.argsort(groups, kind="stable")
     ends = np.flatnonzero(np.diff(groups[order])) + 1
     stories = [[rows[n] for n in members.tolist()] for members in np.split(order, ends)]

@@ -50,13 +50,13 @@ def read_corpus(
     Returns
     -------
     corpus : the texts in the order of the file. A field ``kind`` is kept as such, other fields as
-        `Example.extra`
+        `Example.extra`. Rows with neither text nor label are left out
 
     Raises
     ------
     DataError
-        Rows are broken, lack labels, or have labels that are not in the taxonomy; the message tells
-        the first ten and how many there are. Or the file holds no text.
+        Rows are broken, lack labels, have labels and no text, or have labels that are not in the
+        taxonomy; the message tells the first ten and how many there are. Or the file holds no text.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def read_corpus(
         topics, problem = settled.resolve(row, exclusive=read.exclusive)
         if problem is not None:
             read.add_bad(row.number, problem, row.text)
-        else:
+        elif not row.is_blank:
             examples.append(Example(row.text, topics, row.kind, row.extra))
     if read.bad:
         raise DataError(_summary(read, settled))
@@ -126,6 +126,8 @@ class SettledTaxonomy:
             return topics, "; ".join(self.problem(label) for label in unknown)
         if exclusive and len(topics) != 1:
             return topics, f"has {len(topics)} labels, where each text has exactly one class"
+        if row.is_blank and topics:
+            return topics, "has labels without text; write the text, or delete the row"
         return topics, None
 
     def problem(self, label: str) -> str:

@@ -40,6 +40,11 @@ class LabelledRow:
     kind: str
     extra: Mapping[str, object]
 
+    @property
+    def is_blank(self) -> bool:
+        """There is no text, or white space alone."""
+        return not self.text.strip()
+
 
 @dataclass(slots=True)
 class LabelledRows:
