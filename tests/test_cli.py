@@ -367,14 +367,25 @@ def test_check_passes_good_data(labelled: Path, taxonomy_file: Path) -> None:
     ("rows", "topics", "recipe", "says"),
     [
         ("修渠,a 高考,b", "a b", "", "the corpus has 2 texts, too few for 5 folds"),
-        ("修渠,a " * 6, "a", "", "1 different texts, reprints set aside, too few for 5 folds"),
         (
-            "修渠,a " * 6,
-            "a",
+            "修渠,a 修渠,b " * 3,
+            "a b",
+            "",
+            "1 different texts, reprints set aside, too few for 5 folds",
+        ),
+        (
+            "修渠,a 修渠,b " * 3,
+            "a b",
             'fold_by = "x"',
             "the field 'x' has 1 values, fewer than the recipe's",
         ),
         ("甲,a 乙,a 丙,a 丁,a 戊,a", "a b", "", "topic 'b' has no labelled text and no words"),
+        (
+            "甲,a 乙,a 丙,a 丁,a 戊,a",
+            "a",
+            "",
+            "all 5 texts have the same labels ('a'), so there is nothing to tell apart",
+        ),
     ],
 )
 def test_check_refuses_what_train_refuses_in_the_same_words(

@@ -121,7 +121,8 @@ def train(
     Raises
     ------
     TrainingError
-        The corpus is too small for the folds, or has a topic with neither labels nor words.
+        The corpus is too small for the folds, has a topic with neither labels nor words, or has no
+        text that lacks a topic.
     ModelNotFoundError, ArtefactError
         ``recipe.vectors`` names vectors that are not there or cannot be read.
 
@@ -210,7 +211,8 @@ def check_trainable(
     Raises
     ------
     TrainingError, DataError
-        The corpus is too small for the folds, or has a topic with neither labels nor words.
+        The corpus is too small for the folds, has a topic with neither labels nor words, or has no
+        text that lacks a topic.
     """
     recipe = recipe or Recipe()
     Y = corpus.labels()
@@ -322,6 +324,12 @@ def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
         raise TrainingError(
             f"the corpus has {len(corpus.texts)} texts, too few for {run.recipe.n_folds} folds; "
             "add texts, or lower n_folds in the recipe"
+        )
+    if Y.size and Y.all():
+        named = ", ".join(repr(topic.id) for topic in run.topics[:5])
+        raise TrainingError(
+            f"all {len(corpus.texts):,} texts have the same labels ({named}), so there is nothing "
+            "to tell apart; add texts with other topics, or with none"
         )
     listed = run.has_words()
     warnings = []
