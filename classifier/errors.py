@@ -116,6 +116,23 @@ def shorten(value: object, width: int = 60) -> str:
     return shown if len(shown) <= width else shown[: width - 1] + "…"
 
 
+def counted(n: int, one: str, many: str = "") -> str:
+    """Return a number and what it counts, for use in a message.
+
+    Parameters
+    ----------
+    n : the number
+    one : what follows a 1
+    many : what follows any other; by default `one` with an s
+
+    Examples
+    --------
+    >>> counted(1, "text"), counted(1200, "text"), counted(2, "story is", "stories are")
+    ('1 text', '1,200 texts', '2 stories are')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def near_miss(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the known word closest to `word`, or ``""``.
 

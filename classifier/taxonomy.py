@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifier.errors import TaxonomyError, UnknownTopicError, near_miss, shorten
+from classifier.errors import TaxonomyError, UnknownTopicError, counted, near_miss, shorten
 
 # Joined lists of ids stand in CSV cells, fastText lines and on the command line.
 _NOT_IN_IDS = re.compile(r"[\s|;；、,，\x00-\x1f\x7f]+")
@@ -252,7 +252,7 @@ of 30 topics; did you mean 'fraud-prevention'?
         hint = near_miss(name, self._by_name) or near_miss(_fold_name(name), self._by_name)
         if not hint:
             hint = f"; its ids begin with {', '.join(map(repr, self.ids[:3]))}"
-        size = "1 topic" if len(self) == 1 else f"{len(self)} topics"
+        size = counted(len(self), "topic")
         return UnknownTopicError(f"topic {shorten(name)} is not in the taxonomy of {size}{hint}")
 
     def to_dict(self) -> dict[str, Any]:

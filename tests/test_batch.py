@@ -624,7 +624,7 @@ def test_a_bad_row_may_be_skipped_when_going_on(tagger: Tagger) -> None:
     write_list("in.csv", TEXTS[: CHUNK * 2])
     with Path("in.csv").open("a", encoding="utf-8") as file:
         file.write("坏\n")
-    with pytest.raises(DataError, match=f"in.csv line {CHUNK * 2 + 2}: has 1 fields"):
+    with pytest.raises(DataError, match=f"in.csv line {CHUNK * 2 + 2}: has 1 field"):
         tag_file(tagger, Job("in.csv", "out.csv"))
     report = tag_file(tagger, Job("in.csv", "out.csv", errors="skip", resume=True))
     assert (report.n_resumed, report.n_bad) == (CHUNK * 2, 1)

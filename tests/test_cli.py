@@ -359,6 +359,23 @@ def test_check_tells_everything_at_once(tmp_path: Path, taxonomy_file: Path) -> 
     assert found["is_usable"] is False
 
 
+def test_check_counts_one_as_one(tmp_path: Path, taxonomy_file: Path) -> None:
+    path = tmp_path / "c.csv"
+    text = "text,topics\n修通水渠通水了,water\n修通水渠通水了,water\n,\n开学第一课,watre\n甲,\n"
+    path.write_text(text, encoding="utf-8")
+    shown = run("check", path, "--taxonomy", taxonomy_file, code=1).stdout
+    for told in (
+        "did you mean 'water'? (line 5)", "1 line without text, left out: 4",
+        "1 line with fewer than four characters: 6",
+        "1 text comes again with the same labels, such as lines 2, 3", "'water' (水利) has 2 texts",
+    ):  # fmt: skip
+        assert told in shown
+    path.write_text("text,topics\n修通水渠通水了,water\n", encoding="utf-8")
+    shown = run("check", path, "--taxonomy", taxonomy_file, code=1).stdout
+    assert ": 1 line, 1 of use\n0 without topic, 1 different text\n" in shown
+    assert "'water' (水利) has 1 text; aim" in shown
+
+
 def test_check_passes_good_data(labelled: Path, taxonomy_file: Path) -> None:
     assert "can be trained on" in run("check", labelled, "--taxonomy", taxonomy_file).stdout
 
@@ -371,13 +388,13 @@ def test_check_passes_good_data(labelled: Path, taxonomy_file: Path) -> None:
             "修渠,a 修渠,b " * 3,
             "a b",
             "",
-            "1 different texts, reprints set aside, too few for 5 folds",
+            "1 different text, reprints set aside, too few for 5 folds",
         ),
         (
             "修渠,a 修渠,b " * 3,
             "a b",
             'fold_by = "x"',
-            "the field 'x' has 1 values, fewer than the recipe's",
+            "the field 'x' has 1 value, fewer than the recipe's",
         ),
         ("甲,a 乙,a 丙,a 丁,a 戊,a", "a b", "", "topic 'b' has no labelled text and no words"),
         (
@@ -410,8 +427,8 @@ def test_shipped_topics_among_topics_of_ones_own_are_told(tmp_path: Path) -> Non
     rows = zip("甲乙丙丁戊己", ["水利水务", "校园", "街谈"] * 2, strict=True)
     path.write_text("text,topics\n" + "".join(f"{text},{one}\n" for text, one in rows), "utf-8")
     recipe.write_text('n_folds = 2\nmin_df = 1\nvectors = ""\n', encoding="utf-8")
-    says = "topics of your own, though 1 of the 3 name shipped topics ('水利水务'); if all are"
-    told = run("check", path).stdout.replace("\n", " ")
+    says = "topics of your own, though 1 of the 3 names a shipped topic ('水利水务'); if all are"
+    told = run("check", path).stdout
     assert says in told
     assert "give it by --taxonomy" in told
     train = ("train", path, "--recipe", recipe, "--force", "-o", tmp_path / "new")

@@ -137,7 +137,7 @@ def test_topics_are_chosen_by_id_or_name(tag: Tag) -> None:
 def test_bad_rows_stop_the_run_or_go_to_a_side_file(tag: Tag) -> None:
     result = tag("bad.csv", "-o", "out.jsonl")
     assert result.exit_code == 1
-    assert "Error: bad.csv line 3: has 1 fields where the header has 2" in result.stderr
+    assert "Error: bad.csv line 3: has 1 field where the header has 2" in result.stderr
     assert not Path("out.jsonl").exists()
     result = tag("bad.csv", "-o", "out.jsonl", "--errors", "skip")
     assert result.exit_code == 0

@@ -321,7 +321,7 @@ def test_a_header_may_follow_blank_lines_and_repeat_a_name(tmp_path: Path) -> No
     [
         (
             "1",
-            "has 1 fields where the header has 2; a field that holds ',' must stand in quotation",
+            "has 1 field where the header has 2; a field that holds ',' must stand in quotation",
         ),
         ("1,甲,乙", "has 3 fields where the header has 2"),
         ('1,"甲"乙', r'a quotation mark stands where none may: in a .* written twice \(""\)'),

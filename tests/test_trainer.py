@@ -126,9 +126,7 @@ def test_a_topic_with_neither_labels_nor_words_is_refused(corpus: Corpus) -> Non
 
 
 def test_too_few_texts_are_refused(taxonomy: Taxonomy) -> None:
-    with pytest.raises(
-        TrainingError, match="has 1 texts, too few for 2 folds; add texts, or lower"
-    ):
+    with pytest.raises(TrainingError, match="has 1 text, too few for 2 folds; add texts, or lower"):
         train(Corpus((Example("修通水渠", ("water",)),), taxonomy), QUICK)
 
 

@@ -89,12 +89,15 @@ def _show(found: "CorpusReport", refusal: str | None) -> None:
     from rich.text import Text
 
     from classifier.cli.show import console, new_table
+    from classifier.errors import counted
 
     out = console()
-    out.print(Text(f"{found.name}: {found.n_rows:,} {found.unit}s, {found.n_texts:,} of use"))
-    out.print(f"{found.n_without_topic:,} without topic, {found.n_distinct:,} different texts")
+    rows = counted(found.n_rows, found.unit)
+    out.print(Text(f"{found.name}: {rows}, {found.n_texts:,} of use"), soft_wrap=True)
+    distinct = counted(found.n_distinct, "different text")
+    out.print(f"{found.n_without_topic:,} without topic, {distinct}")
     for line in _problems(found):
-        out.print(Text(f"- {line}"))
+        out.print(Text(f"- {line}"), soft_wrap=True)
     table = new_table("topic", "name", "texts", right=["texts"])
     for count in found.topics:
         if count.n_texts:
@@ -109,6 +112,7 @@ def _show(found: "CorpusReport", refusal: str | None) -> None:
 def _problems(found: "CorpusReport") -> Iterator[str]:
     """Yield a line for each kind of problem, with the first rows that have it."""
     from classifier.cli.train import own_topics_notes
+    from classifier.errors import counted
 
     unit = found.unit
     if found.taxonomy == "labels":
@@ -116,30 +120,34 @@ def _problems(found: "CorpusReport") -> Iterator[str]:
     for bad in found.bad_rows[:_SHOWN]:
         yield f"{unit} {bad.number}: {bad.reason}"
     if len(found.bad_rows) > _SHOWN:
-        yield f"and {len(found.bad_rows) - _SHOWN:,} more {unit}s that cannot be used"
+        yield f"and {counted(len(found.bad_rows) - _SHOWN, f'more {unit}')} that cannot be used"
     for unknown in found.unknown_topics:
-        yield f"{unknown.problem} ({unit}s {_listed(unknown.rows)})"
+        yield f"{unknown.problem} ({_at(unit, unknown.rows)})"
     told = {bad.number for bad in found.bad_rows}
     for rows, what in (
-        (tuple(row for row in found.empty if row not in told), "without text are left out"),
+        (tuple(row for row in found.empty if row not in told), "without text, left out"),
         (found.short, "with fewer than four characters"),
         (found.long, "with more than 2,000 characters"),
     ):
         if rows:
-            yield f"{len(rows):,} {unit}s {what}: {_listed(rows)}"
-    for same, what in (
-        (found.duplicates, "come again with the same labels"),
-        (found.conflicts, "come again with other labels"),
-    ):
+            yield f"{counted(len(rows), unit)} {what}: {_listed(rows)}"
+    for same, labels in ((found.duplicates, "the same labels"), (found.conflicts, "other labels")):
         if same:
-            yield f"{len(same):,} texts {what}, such as {unit}s {_listed(same[0].rows)}"
+            texts = counted(len(same), "text comes", "texts come")
+            yield f"{texts} again with {labels}, such as {_at(unit, same[0].rows)}"
     if found.reprints:
+        stories = counted(len(found.reprints), "story is", "stories are")
         yield (
-            f"{len(found.reprints):,} stories are told in nearly the same words more than once, "
-            f"such as {unit}s {_listed(found.reprints[0])}; they are kept in one fold"
+            f"{stories} told in nearly the same words more than once, "
+            f"such as {_at(unit, found.reprints[0])}; they are kept in one fold"
         )
     for few in found.few:
-        yield f"topic {few.id!r} ({few.name}) has {few.n_texts} texts; aim at 50 or more"
+        texts = counted(few.n_texts, "text")
+        yield f"topic {few.id!r} ({few.name}) has {texts}; aim at 50 or more"
+
+
+def _at(unit: str, rows: tuple[int, ...]) -> str:
+    return f"{unit if len(rows) == 1 else unit + 's'} {_listed(rows)}"
 
 
 def _listed(rows: tuple[int, ...]) -> str:

@@ -130,6 +130,7 @@ def _refuse_replacing(report: str, corpus: str) -> None:
 
 def _show(found: "Evaluation", model: "TopicClassifier") -> None:
     from classifier.cli.show import console, new_table
+    from classifier.errors import counted
 
     out = console()
     summary = new_table("score", "value", "95 % interval", right=["value"])
@@ -148,7 +149,7 @@ def _show(found: "Evaluation", model: "TopicClassifier") -> None:
     summary.add_row("share accept", f"{decisions.accept_share:.3f}", "")
     summary.add_row("share review", f"{decisions.review_share:.3f}", "")
     summary.add_row("calibration error", f"{found.calibration.error:.3f}", "")
-    out.print(f"{found.n_texts:,} texts, model {model.name} {model.version}")
+    out.print(f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}")
     out.print(summary)
     right = ("precision", "recall", "F1", "texts")
     table = new_table("topic", "name", *right[:3], "95 % interval", "texts", right=right)

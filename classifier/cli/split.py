@@ -24,6 +24,7 @@ def command(inputs: tuple[str, ...], encoding: str | None, quiet: bool) -> None:
     """
     from classifier import split_headlines
     from classifier.batch import expand_inputs
+    from classifier.errors import counted
     from classifier.tables import open_table
 
     for source in expand_inputs(inputs_or_stdin(inputs), tell=partial(say, quiet=quiet)):
@@ -34,4 +35,7 @@ def command(inputs: tuple[str, ...], encoding: str | None, quiet: bool) -> None:
                 n_lines += 1
                 n_headlines += len(headlines)
                 click.echo("".join(f"{headline}\n" for headline in headlines), nl=False)
-            say(f"{lines.name}: {n_lines:,} lines, {n_headlines:,} headlines", quiet=quiet)
+            say(
+                f"{lines.name}: {counted(n_lines, 'line')}, {counted(n_headlines, 'headline')}",
+                quiet=quiet,
+            )

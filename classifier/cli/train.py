@@ -130,13 +130,18 @@ def _card(result: "TrainingResult", corpus: str) -> str:
 def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
     """Yield what to say of labels that were made topics, if some of them name shipped topics."""
     from classifier.corpus import shipped_among
+    from classifier.errors import counted
 
     known = shipped_among(names)
     if known:
         more = f" and {len(known) - _SHOWN:,} more" if len(known) > _SHOWN else ""
+        of_all = f"of the {len(names):,}"
+        shipped = counted(
+            len(known), f"{of_all} names a shipped topic", f"{of_all} name shipped topics"
+        )
         yield (
-            f"the labels are taken for topics of your own, though {len(known):,} of the "
-            f"{len(names):,} name shipped topics ({', '.join(map(repr, known[:_SHOWN]))}{more}); "
+            f"the labels are taken for topics of your own, though {shipped} "
+            f"({', '.join(map(repr, known[:_SHOWN]))}{more}); "
             "if all are to be shipped topics, mend the others (classifier topics lists the "
             "shipped), else write a taxonomy of your own and give it by --taxonomy"
         )
@@ -145,18 +150,23 @@ def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
 def with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
     """Leave out the topics that no text bears: without --taxonomy nobody asked for them."""
     from classifier.corpus import Corpus
+    from classifier.errors import counted
     from classifier.taxonomy import Taxonomy
 
     n_texts = corpus.labels().sum(axis=0).tolist()
     seen = [topic for topic, n in zip(corpus.taxonomy, n_texts, strict=True) if n]
     if len(seen) in (0, len(n_texts)):
         return corpus
-    say(f"{len(seen)} of {len(n_texts)} topics occur; the others are left out", quiet=quiet)
+    of_all = f"of {len(n_texts)} topics"
+    occur = counted(len(seen), f"{of_all} occurs", f"{of_all} occur")
+    say(f"{occur}; the others are left out", quiet=quiet)
     return Corpus(corpus.examples, Taxonomy(tuple(seen)), exclusive=corpus.exclusive)
 
 
 def _summary(output: str, report: "TrainingReport") -> str:
-    made = f"{output}: {report.n_texts:,} texts, {report.n_terms:,} terms; "
+    from classifier.errors import counted
+
+    made = f"{output}: {counted(report.n_texts, 'text')}, {counted(report.n_terms, 'term')}; "
     if report.evaluation is None:
         return made + "no labelled text, so nothing says how good it is"
     f1 = report.evaluation.micro.f1

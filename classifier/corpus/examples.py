@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from classifier.corpus.folds import deal
 from classifier.corpus.reprints import group_reprints
-from classifier.errors import DataError, UnknownTopicError, shorten
+from classifier.errors import DataError, UnknownTopicError, counted, shorten
 from classifier.taxonomy import Taxonomy
 
 
@@ -175,8 +175,8 @@ class Corpus:
         n_groups = int(groups.max(initial=-1)) + 1
         if n_groups < n_folds:
             raise DataError(
-                f"the corpus has {n_groups} different texts, reprints set aside, too few for "
-                f"{n_folds} folds; add texts or lower the number of folds"
+                f"the corpus has {counted(n_groups, 'different text')}, reprints set aside, too "
+                f"few for {n_folds} folds; add texts or lower the number of folds"
             )
         return deal(self.labels(), groups, [1 / n_folds] * n_folds, seed=seed)
 

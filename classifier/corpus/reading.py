@@ -9,7 +9,7 @@ from pathlib import Path
 
 from classifier.corpus.examples import Corpus, Example
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
-from classifier.errors import DataError, UnknownTopicError
+from classifier.errors import DataError, UnknownTopicError, counted
 from classifier.taxonomy import Taxonomy
 
 _SHOWN_ERRORS = 10
@@ -94,7 +94,7 @@ def _summary(read: LabelledRows, settled: "SettledTaxonomy") -> str:
     bad = sorted(read.bad, key=lambda row: row.number)
     lines = [row.message for row in bad[:_SHOWN_ERRORS]]
     if len(bad) > _SHOWN_ERRORS:
-        lines.append(f"and {len(bad) - _SHOWN_ERRORS:,} more rows that cannot be used")
+        lines.append(f"and {counted(len(bad) - _SHOWN_ERRORS, 'more row')} that cannot be used")
     if settled.origin == "default" and () in settled.ids.values():
         lines.append(
             "the labels are taken for the package's own topics, as most are; "

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from classifier.errors import DataError
+from classifier.errors import DataError, counted
 from classifier.tables.base import Chunk, OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import FORMULA_STARTS, as_text, defuse, encode
 from classifier.tables.columns import Placement, choose_text_column, unique_columns
@@ -180,7 +180,7 @@ class DelimitedReader(SourceReader):
 
     def _ragged(self, fields: Sequence[str]) -> str:
         return (
-            f"has {len(fields)} fields where the header has {len(self.columns)}; "
+            f"has {counted(len(fields), 'field')} where the header has {len(self.columns)}; "
             f"a field that holds {self._delimiter!r} must stand in quotation marks"
         )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from classifier.choosing import Calibration
 from classifier.corpus import FEW_TEXTS, Corpus
-from classifier.errors import TrainingError
+from classifier.errors import TrainingError, counted
 from classifier.linear import LinearWeights
 from classifier.metrics import (
     Evaluation,
@@ -322,7 +322,8 @@ def _learn(
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
     if Y.any() and len(corpus.texts) < run.recipe.n_folds:
         raise TrainingError(
-            f"the corpus has {len(corpus.texts)} texts, too few for {run.recipe.n_folds} folds; "
+            f"the corpus has {counted(len(corpus.texts), 'text')}, too few for "
+            f"{run.recipe.n_folds} folds; "
             "add texts, or lower n_folds in the recipe"
         )
     if Y.size and Y.all():
@@ -348,7 +349,7 @@ def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
             )
         elif n_positive < FEW_TEXTS:
             warnings.append(
-                f"topic {topic.id!r} ({topic.name}) has {n_positive} labelled texts; "
+                f"topic {topic.id!r} ({topic.name}) has {counted(n_positive, 'labelled text')}; "
                 f"with fewer than {FEW_TEXTS} its tags are guesses"
             )
     return warnings
@@ -389,8 +390,8 @@ def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
     sizes = Counter(values)
     if len(sizes) < recipe.n_folds:
         raise TrainingError(
-            f"the field {recipe.fold_by!r} has {len(sizes)} values, fewer than the recipe's "
-            f"{recipe.n_folds} folds; lower n_folds, or leave fold_by out"
+            f"the field {recipe.fold_by!r} has {counted(len(sizes), 'value')}, fewer than the "
+            f"recipe's {recipe.n_folds} folds; lower n_folds, or leave fold_by out"
         )
     filled, fold_of = [0] * recipe.n_folds, {}
     for value, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
