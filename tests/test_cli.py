@@ -359,6 +359,35 @@ def test_check_tells_everything_at_once(tmp_path: Path, taxonomy_file: Path) -> 
     assert found["is_usable"] is False
 
 
+def test_check_tells_of_a_column_of_labels_that_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("text,topics\n" + "".join(f"第{n}条消息,\n" for n in range(9)), "utf-8")
+    shown = run("check", path, code=1).stdout
+    assert "\n- the column of labels is empty throughout: 9 texts, none with a topic\n" in shown
+    assert "aim at" not in shown
+    message = run("train", path, "-o", tmp_path / "new", code=1).stderr.removeprefix("Error: ")
+    assert shown.endswith(f"cannot be trained on as it is: {message}")
+    path.write_text("text,label\n甲,\n乙, \n", encoding="utf-8")
+    for verb in (("check",), ("evaluate",), ("train", "-o", tmp_path / "new")):
+        says = f"Error: {path}: the column of labels 'label' is empty throughout, where each text"
+        assert run(*verb, path, code=1).stderr.startswith(says)
+
+
+def test_check_gathers_topics_without_text_and_says_why_it_refuses(
+    tmp_path: Path, taxonomy_file: Path
+) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("text,topics\n甲乙丙丁,water\n,water\n戊己庚辛,watre|energyy\n", "utf-8")
+    shown = run("check", path, "--taxonomy", taxonomy_file, code=1).stdout
+    assert f"- {len(TOPICS) - 1} topics have no text: " in shown
+    assert shown.count("aim at 50") == 2
+    assert shown.endswith(
+        "cannot be trained on as it is: 2 lines cannot be used; mend or delete what is told above\n"
+    )
+    path.write_text("text,topics\n", encoding="utf-8")
+    assert run("check", path, code=1).stdout.endswith("as it is: it holds no labelled text\n")
+
+
 def test_check_counts_one_as_one(tmp_path: Path, taxonomy_file: Path) -> None:
     path = tmp_path / "c.csv"
     text = "text,topics\n修通水渠通水了,water\n修通水渠通水了,water\n,\n开学第一课,watre\n甲,\n"

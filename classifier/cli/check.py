@@ -103,10 +103,23 @@ def _show(found: "CorpusReport", refusal: str | None) -> None:
         if count.n_texts:
             table.add_row(Text(count.id), Text(count.name), f"{count.n_texts:,}")
     out.print(table)
-    if refusal is not None:
-        out.print(Text(f"cannot be trained on as it is: {refusal}"), soft_wrap=True)
-    else:
-        out.print("can be trained on" if found.is_usable else "cannot be trained on as it is")
+    if not found.is_usable:
+        refusal = _unusable(found)
+    verdict = (
+        "can be trained on" if refusal is None else f"cannot be trained on as it is: {refusal}"
+    )
+    out.print(Text(verdict), soft_wrap=True)
+
+
+def _unusable(found: "CorpusReport") -> str:
+    """Return why the file cannot be read as a corpus; what is wrong in its rows was told before."""
+    from classifier.errors import counted
+
+    unknown = {row for topic in found.unknown_topics for row in topic.rows}
+    n_rows = len(unknown | {bad.number for bad in found.bad_rows})
+    if not n_rows:
+        return "it holds no labelled text"
+    return f"{counted(n_rows, found.unit)} cannot be used; mend or delete what is told above"
 
 
 def _problems(found: "CorpusReport") -> Iterator[str]:
@@ -141,7 +154,16 @@ def _problems(found: "CorpusReport") -> Iterator[str]:
             f"{stories} told in nearly the same words more than once, "
             f"such as {_at(unit, found.reprints[0])}; they are kept in one fold"
         )
+    is_sound = not (found.bad_rows or found.unknown_topics)
+    if is_sound and found.n_texts and found.n_without_topic == found.n_texts:
+        texts = counted(found.n_texts, "text")
+        yield f"the column of labels is empty throughout: {texts}, none with a topic"
+    elif unused := [topic.name for topic in found.few if not topic.n_texts]:
+        topics = counted(len(unused), "topic has", "topics have")
+        yield f"{topics} no text: {', '.join(unused)}; aim at 50 or more of each"
     for few in found.few:
+        if not few.n_texts:
+            continue
         texts = counted(few.n_texts, "text")
         yield f"topic {few.id!r} ({few.name}) has {texts}; aim at 50 or more"
 

@@ -164,6 +164,7 @@ def _read_table(
     column = find_label_column(table.columns, label_column, where=table.name)
     one_class = is_class_column(column) if exclusive is None else exclusive
     has_lists = False
+    n_empty = n_filled = 0  # cells of labels
 
     def is_known(name: str) -> bool:
         return taxonomy.find(name) is not None
@@ -176,6 +177,8 @@ def _read_table(
         value = row.values[column]
         if value is None and table.format in _CELLS:
             value = ""
+        is_empty = isinstance(value, str) and not value.strip()
+        n_empty, n_filled = n_empty + is_empty, n_filled + (not is_empty)
         has_lists |= isinstance(value, list | Mapping)
         try:
             labels = read_labels(value, one_class=one_class, is_known=is_known)
@@ -189,6 +192,11 @@ def _read_table(
             if name not in (table.text_column, column, "kind")
         }
         read.rows.append(LabelledRow(row.number, row.text, labels, kind, extra))
+    if one_class and n_empty and not n_filled:
+        raise DataError(
+            f"{read.name}: the column of labels {column!r} is empty throughout, where each text "
+            "has exactly one class; label the texts, or name another column with --label-column"
+        )
     read.exclusive = one_class and (exclusive is not None or not has_lists)
 
 
