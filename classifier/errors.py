@@ -142,8 +142,12 @@ def near_miss(word: str, known: Iterable[str]) -> str:
     "; did you mean 'sports'?"
     >>> near_miss("xyz", ["sports", "water"])
     ''
+    >>> near_miss("教肓", ["教育", "金融"])
+    "; did you mean '教育'?"
     """
     from difflib import get_close_matches  # only a failure needs it
 
-    close = get_close_matches(word, list(known), n=1)
+    # A slip in a word of two characters leaves it half of what it was.
+    cutoff = 0.5 if len(word) == 2 else 0.6
+    close = get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f"; did you mean {close[0]!r}?" if close else ""

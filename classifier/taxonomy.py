@@ -251,7 +251,9 @@ of 30 topics; did you mean 'fraud-prevention'?
     def _unknown(self, name: str) -> UnknownTopicError:
         hint = near_miss(name, self._by_name) or near_miss(_fold_name(name), self._by_name)
         if not hint:
-            hint = f"; its ids begin with {', '.join(map(repr, self.ids[:3]))}"
+            hint = f"; its ids begin with {', '.join(map(_id_and_name, self.topics[:3]))}"
+            if len(self) > 3:
+                hint += "; classifier topics (--model, --taxonomy) lists all"
         size = counted(len(self), "topic")
         return UnknownTopicError(f"topic {shorten(name)} is not in the taxonomy of {size}{hint}")
 
@@ -275,6 +277,10 @@ def _default_taxonomy() -> Taxonomy:
 
 def _names(topic: Topic) -> list[str]:
     return [name for name in (topic.id, topic.name, topic.name_en) if name]
+
+
+def _id_and_name(topic: Topic) -> str:
+    return repr(topic.id) if topic.name == topic.id else f"{topic.id!r} ({topic.name})"
 
 
 def _fold_name(name: str) -> str:
