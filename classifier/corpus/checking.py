@@ -73,7 +73,7 @@ class CorpusReport:
     n_rows : rows in all, the bad ones too
     n_texts : rows that can be used, as they stand
     n_without_topic : texts known to have no topic
-    n_distinct : different texts, reprints set aside: what a model really sees
+    n_distinct : different texts of those, reprints set aside: what a model really sees
     kinds : how many texts of each kind
     topics : the taxonomy's topics and their texts
     few : topics with fewer than ten texts
@@ -169,7 +169,7 @@ def check_corpus(
     if usable and not read.bad and not unknown:
         examples = tuple(Example(row.text, topics, row.kind, row.extra) for row, topics in usable)
         corpus = Corpus(examples, settled.taxonomy, read.exclusive)
-    reprints, n_distinct = _reprints(read, corpus)
+    reprints, n_distinct = _reprints([row for row, _ in usable], corpus)
     return CorpusReport(
         name=read.name,
         unit=read.unit,
@@ -236,13 +236,14 @@ def _agree(same: SameText) -> bool:
     return len({frozenset(topics) for topics in same.labels}) == 1
 
 
-def _reprints(read: LabelledRows, corpus: Corpus | None) -> tuple[tuple[tuple[int, ...], ...], int]:
+def _reprints(
+    rows: list[LabelledRow], corpus: Corpus | None
+) -> tuple[tuple[tuple[int, ...], ...], int]:
     """Return the groups of reprints whose texts are not all equal, and the number of all groups.
 
-    Rows without text are left out. A corpus, which has all the others, is asked, since it is asked
-    again when it is trained on and finds the groups only once.
+    A corpus of the rows is asked, since it is asked again when it is trained on and finds the
+    groups only once.
     """
-    rows = [row for row in read.rows if not row.is_blank]
     groups = group_reprints([row.text for row in rows]) if corpus is None else corpus.groups()
     order = np.argsort(groups, kind="stable")
     ends = np.flatnonzero(np.diff(groups[order])) + 1
