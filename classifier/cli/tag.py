@@ -44,7 +44,9 @@ WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
 @click.option("--text-column", metavar="NAME", help="Column that holds the texts.")
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first by default.")
 @click.option("--split", is_flag=True, help="Cut lines that hold a whole front page.")
-@click.option("--plain", is_flag=True, help="Write CSV and TSV for programs: no BOM, and no ' before formulas.")
+@click.option(
+    "--plain", is_flag=True, help="CSV and TSV for programs: no BOM, no ' before formulas."
+)
 @click.option(
     "--errors",
     type=click.Choice(["fail", "skip"]),
