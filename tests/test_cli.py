@@ -272,12 +272,12 @@ def test_evaluate_shows_scores_writes_json_and_a_page(
     assert "micro-F1" in shown
     assert "水利" in shown
     page = tmp_path / "scores.html"
-    found = json.loads(
-        run(
-            "evaluate", labelled, "--model", model_folder, "--against", model_folder, "--json",
-            "--report", page,
-        ).stdout
+    scored = run(
+        "evaluate", labelled, "--model", model_folder, "--against", model_folder, "--json",
+        "--report", page,
     )  # fmt: skip
+    assert scored.stderr == f"{page}: the report, for a browser\n"
+    found = json.loads(scored.stdout)
     assert found["micro"]["f1"]["value"] > 0.9
     assert found["comparison"]["difference"]["value"] == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

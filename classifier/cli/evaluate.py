@@ -11,6 +11,7 @@ from classifier.cli.options import (
     force_option,
     load_model,
     model_option,
+    say,
 )
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def command(
         _show(found, loaded)
         if comparison is not None:
             click.echo(_compared(comparison, model, against or ""))
+    if report not in (None, "-"):
+        say(f"{report}: the report, for a browser")
 
 
 def _compared(comparison: "Comparison", model: str, against: str) -> str:
