@@ -4,9 +4,9 @@
 
 Scored on two sets that no fit sees, nor any reprint of them: all texts of the daily digest, the
 news agency and the evening paper; and the headlines of regional news in ``training/readers.tsv``,
-with what two of three readers say. One fit a row, a minute or two each; ``--only TEXT`` takes the
-rows whose name contains TEXT. Micro-F1 is at the best threshold for all topics, known in hindsight,
-so that a row tells how well texts are put in order, not how well thresholds were chosen.
+with what two of three readers say. One fit a row, some four minutes on two cores; ``--only TEXT``
+takes the rows whose name contains TEXT. Micro-F1 is at the best threshold for all topics, known in
+hindsight, so that a row tells how well texts are put in order, not how well thresholds were chosen.
 
 The lexicon's candidates were picked from texts without labels, those scored here among them, so
 that the lexicon's worth comes out too high. The row "words that only scored texts hold" says by how
