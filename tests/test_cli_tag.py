@@ -163,6 +163,22 @@ def test_several_inputs_go_to_a_folder(tag: Tag) -> None:
     assert tag("a.txt", "b.csv", "-o", "out", "--force").exit_code == 0
 
 
+def test_an_unreadable_input_holds_up_no_other(tag: Tag) -> None:
+    Path("a-broken.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    inputs = ("a-broken.csv", "b.csv", "a.txt")
+    result = tag(*inputs, "-o", "out/", "--errors", "skip")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("passed over: a-broken.csv: ")
+    assert result.stderr.endswith(
+        "Error: 1 of 3 inputs could not be tagged, for the reasons above; the others are done\n"
+    )
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a.jsonl", "b.csv"]
+    assert tag(*inputs, "-o", "new/").exit_code == 1
+    assert not list(Path("new").iterdir())
+    alone = tag("a-broken.csv", "-o", "alone/", "--errors", "skip")
+    assert alone.stderr.startswith("Error: a-broken.csv: ")
+
+
 def test_the_lock_file_of_an_open_workbook_is_passed_over_and_told(tag: Tag) -> None:
     Path("~$b.csv").write_bytes(b"\0")
     result = tag("*.csv", "--errors", "skip")

@@ -52,8 +52,9 @@ WRITTEN = ("table", "jsonl", "csv", "tsv", "xlsx", "parquet")
     type=click.Choice(["fail", "skip"]),
     default="fail",
     show_default=True,
-    help="Stop at a row that cannot be used, or write it to a side file and go on. With "
-    "--encoding, a row with a byte that is not in that encoding is one (but in UTF-16).",
+    help="Stop at a row that cannot be used, or write it to a side file and go on; of several "
+    "inputs, pass over one that cannot be read. With --encoding, a row with a byte that is not in "
+    "that encoding is one (but in UTF-16).",
 )
 @click.option("--resume", is_flag=True, help="Go on from where an interrupted run stopped.")
 @jobs_option
@@ -133,9 +134,9 @@ def command(
             tagger.model, topics, exclude_topics, min_probability, max_topics
         )
         if write_as == "table":
-            _show(tagger, jobs_to_do, quiet=quiet)
+            _each(jobs_to_do, partial(_show, tagger, quiet=quiet))
             return
-        _tag_all(tagger, jobs_to_do, quiet=quiet)
+        _each(jobs_to_do, partial(_tag, tagger, quiet=quiet))
 
 
 def _refuse_what_are_no_lists(sources: list[str], read_as: str | None) -> None:
@@ -215,27 +216,46 @@ def _splitter() -> "Callable[[str], list[str]]":
     return split
 
 
-def _tag_all(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
+def _each(jobs: "list[Job]", do: "Callable[[Job], None]") -> None:
+    """Do each job; with ``--errors skip``, an input that cannot be read holds up no other."""
+    from classifier.errors import DataError
+
+    n_failed = 0
+    for job in jobs:
+        try:
+            do(job)
+        except DataError as error:
+            if len(jobs) == 1 or job.errors == "fail":
+                raise
+            n_failed += 1
+            say(f"passed over: {error}")
+    if n_failed:
+        raise DataError(
+            f"{n_failed} of {len(jobs)} inputs could not be tagged, for the reasons above; "
+            f"the others are done"
+        )
+
+
+def _tag(tagger: "Tagger", job: "Job", *, quiet: bool) -> None:
     from classifier.batch import partial_folder, tag_file
 
-    for job in jobs:
-        with RowProgress(quiet=quiet) as progress:
-            progress.begin(job.source)
-            try:
-                report = tag_file(tagger, job, on_rows=progress.update)
-            except BaseException as error:
-                kept = progress.n_rows and partial_folder(job.target).is_dir()
-                if kept and isinstance(error, Exception | KeyboardInterrupt):
-                    say(
-                        f"{job.target}: what was tagged is kept; --resume goes on from there",
-                        quiet=quiet,
-                    )
-                raise
-        for line in _lines(job, report, seconds=progress.seconds):
-            say(line, quiet=quiet)
+    with RowProgress(quiet=quiet) as progress:
+        progress.begin(job.source)
+        try:
+            report = tag_file(tagger, job, on_rows=progress.update)
+        except BaseException as error:
+            kept = progress.n_rows and partial_folder(job.target).is_dir()
+            if kept and isinstance(error, Exception | KeyboardInterrupt):
+                say(
+                    f"{job.target}: what was tagged is kept; --resume goes on from there",
+                    quiet=quiet,
+                )
+            raise
+    for line in _lines(job, report, seconds=progress.seconds):
+        say(line, quiet=quiet)
 
 
-def _show(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
+def _show(tagger: "Tagger", job: "Job", *, quiet: bool) -> None:
     """Show tables in a terminal."""
     from classifier.batch import predict_file
     from classifier.cli.show import console, prediction_table
@@ -243,10 +263,9 @@ def _show(tagger: "Tagger", jobs: "list[Job]", *, quiet: bool) -> None:
     def show(predictions: "list[Prediction]") -> None:
         console().print(prediction_table(predictions))
 
-    for job in jobs:
-        report = predict_file(tagger, job, show)
-        for line in _lines(job, report, seconds=0):
-            say(line, quiet=quiet)
+    report = predict_file(tagger, job, show)
+    for line in _lines(job, report, seconds=0):
+        say(line, quiet=quiet)
 
 
 def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
