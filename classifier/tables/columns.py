@@ -42,7 +42,8 @@ def find_text_column(columns: Sequence[str], *, where: str = "input") -> str:
             return by_name[name]
     raise DataError(
         f"{where}: no column is named {', '.join(TEXT_COLUMNS[:-1])} or {TEXT_COLUMNS[-1]}; "
-        f"its header is {_show(columns)}; name the column of texts with --text-column"
+        f"its header is {_show(columns)}; name the column of texts with --text-column, or, "
+        f"where the first row is none, put a header with 标题 above it"
     )
 
 
