@@ -31,15 +31,18 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SAVE = "save what it says as text"
+_READ = "classifier tag, check, train and evaluate read it with --from"
 _BINARY_FORMATS = {
-    b"PK\x03\x04": ("a spreadsheet or another zip file", "xlsx"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", "xlsx"),
-    b"PAR1": ("a Parquet file", "parquet"),
-    b"%PDF-": ("a PDF", ""),
-    b"\x89PNG\r\n": ("a picture (PNG)", ""),
-    b"\xff\xd8\xff": ("a picture (JPEG)", ""),
-    b"GIF87a": ("a picture (GIF)", ""),
-    b"GIF89a": ("a picture (GIF)", ""),
+    b"PK\x03\x04": ("a spreadsheet or another zip file", f"{_READ} xlsx"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", f"{_READ} xlsx"),
+    b"PAR1": ("a Parquet file", f"{_READ} parquet"),
+    b"\x1f\x8b": ("a gzip file", "unpack it first"),
+    b"%PDF-": ("a PDF", _SAVE),
+    b"\x89PNG\r\n": ("a picture (PNG)", _SAVE),
+    b"\xff\xd8\xff": ("a picture (JPEG)", _SAVE),
+    b"GIF87a": ("a picture (GIF)", _SAVE),
+    b"GIF89a": ("a picture (GIF)", _SAVE),
 }
 
 # Python's names of the codecs that are character sets. Its others are no business of a file's or
@@ -124,11 +127,8 @@ def refuse_binary(data: bytes, *, where: str) -> None:
     Traceback (most recent call last):
     classifier.errors.DecodingError: page.txt: is a PDF, not text; save what it says as text
     """
-    for magic, (what, name) in _BINARY_FORMATS.items():
+    for magic, (what, advice) in _BINARY_FORMATS.items():
         if data.startswith(magic):
-            advice = "save what it says as text"
-            if name:
-                advice = f"classifier tag, check, train and evaluate read it with --from {name}"
             raise DecodingError(f"{where}: is {what}, not text; {advice}")
 
 

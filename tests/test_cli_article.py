@@ -1,5 +1,6 @@
 """Articles rolled up, and ``classifier article`` and ``split`` as a person types them."""
 
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -272,3 +273,10 @@ def test_a_spreadsheet_is_told_to_be_one_and_who_reads_it(verb: str) -> None:
         "Error: list.xlsx: is a spreadsheet or another zip file, not text; "
         "classifier tag, check, train and evaluate read it with --from xlsx\n"
     )
+
+
+def test_a_page_saved_compressed_is_told_to_be() -> None:
+    Path("page.html").write_bytes(gzip.compress("<p>修通水渠</p>".encode()))
+    result = CliRunner().invoke(cli, ["article", "page.html"])
+    assert result.exit_code == 1
+    assert result.stderr == "Error: page.html: is a gzip file, not text; unpack it first\n"
