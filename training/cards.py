@@ -24,14 +24,15 @@ LIMITS = (
     ),
     (
         "Scores by cross-validation are on the mix of texts trained on. Texts from elsewhere are "
-        "harder: training/benchmarks/readers.py, or rebuild.py --sources, tells by how much."
+        "harder: see the scores on texts of sources left out."
     ),
     "Diplomacy, leaders' meetings, the military, gossip, games and slogans have no topic by rule.",
     "Numbers, irony and what is not written in the text are beyond a linear model.",
 )
 REBUILD = (
     "make rebuild  # from the repository alone; as shipped:\n"
-    'make rebuild ARGS="--extra real.jsonl.gz --headlines headlines --benchmarks benchmarks"'
+    'make rebuild ARGS="--extra real.jsonl.gz --headlines headlines --benchmarks benchmarks '
+    '--sources"'
 )
 
 

@@ -2,16 +2,15 @@
 
     python training/rebuild.py                                      from the repository alone
     python training/rebuild.py --extra …/real.jsonl.gz              with further labelled texts
-    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks
+    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks --sources
                                                                     as shipped
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz, ``--benchmarks`` that of
 the public sets, of which only the training titles are read, not their classes. From both word
 vectors are learned anew, and the labels in ``training/labels.tsv`` find their texts there. Without
-``--headlines`` the word vectors in ``models/`` stay as they are. ``--sources`` adds to the card how
-a model does on each kind of source that it never saw, five more fits. Labels in
-``training/labels.tsv`` of texts that ``--extra`` holds take the place of its own: they are later
-readings. The same inputs give the same bytes with the same library versions.
+``--headlines`` the word vectors in ``models/`` stay as they are. Labels in ``training/labels.tsv``
+of texts that ``--extra`` holds take the place of its own: they are later readings. The same inputs
+give the same bytes with the same library versions.
 """
 
 import argparse
