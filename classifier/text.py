@@ -38,6 +38,7 @@ _BINARY_FORMATS = {
     b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", f"{_READ} xlsx"),
     b"PAR1": ("a Parquet file", f"{_READ} parquet"),
     b"\x1f\x8b": ("a gzip file", "unpack it first"),
+    b"\xfd7zXZ\x00": ("an xz file", "unpack it first"),
     b"%PDF-": ("a PDF", _SAVE),
     b"\x89PNG\r\n": ("a picture (PNG)", _SAVE),
     b"\xff\xd8\xff": ("a picture (JPEG)", _SAVE),

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import lzma
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -275,8 +276,9 @@ def test_a_spreadsheet_is_told_to_be_one_and_who_reads_it(verb: str) -> None:
     )
 
 
-def test_a_page_saved_compressed_is_told_to_be() -> None:
-    Path("page.html").write_bytes(gzip.compress("<p>修通水渠</p>".encode()))
+@pytest.mark.parametrize(("name", "pack"), [("a gzip", gzip.compress), ("an xz", lzma.compress)])
+def test_a_page_saved_compressed_is_told_to_be(name: str, pack: Callable[[bytes], bytes]) -> None:
+    Path("page.html").write_bytes(pack("<p>修通水渠</p>".encode()))
     result = CliRunner().invoke(cli, ["article", "page.html"])
     assert result.exit_code == 1
-    assert result.stderr == "Error: page.html: is a gzip file, not text; unpack it first\n"
+    assert result.stderr == f"Error: page.html: is {name} file, not text; unpack it first\n"
