@@ -285,6 +285,20 @@ def test_evaluate_shows_scores_writes_json_and_a_page(
     assert "exists already" in again.stderr
 
 
+def test_scores_on_the_texts_of_training_are_told_to_flatter(
+    labelled: Path, taxonomy_file: Path, tmp_path: Path
+) -> None:
+    folder, page, fewer = tmp_path / "new", tmp_path / "scores.html", tmp_path / "fewer.jsonl"
+    run("train", labelled, "-o", folder, "--taxonomy", taxonomy_file, "-q")
+    told = run("evaluate", labelled, "--model", folder, "--report", page).stderr
+    assert told.startswith(f"{labelled}: the model was trained on these very texts, so the scores ")
+    assert "模型正是用这些文本训练的" in page.read_text(encoding="utf-8")
+    fewer.write_text("".join(labelled.read_text("utf-8").splitlines(True)[1:]), "utf-8")
+    told = run("evaluate", fewer, "--model", folder, "--report", page, "--force").stderr
+    assert told == f"{page}: the report, for a browser\n"
+    assert "模型正是用这些文本训练的" not in page.read_text(encoding="utf-8")
+
+
 def test_evaluate_shows_dashes_for_a_topic_that_no_text_bears(
     tmp_path: Path, model_folder: Path
 ) -> None:

@@ -76,6 +76,7 @@ def command(
             label_column=label_column,
         )
         found = evaluate(loaded, labelled)
+        trained_on = loaded.metadata.get("corpus_sha256") == labelled.fingerprint()
         comparison = None if against is None else compare(loaded, load_model(against), labelled)
         if write is not None:
             from classifier.report import evaluation_html
@@ -87,6 +88,7 @@ def command(
                     labelled.texts,
                     comparison=comparison,
                     compared=(model, against or ""),
+                    trained_on=trained_on,
                 )
             )
     if as_json:
@@ -100,6 +102,11 @@ def command(
         _show(found, loaded)
         if comparison is not None:
             click.echo(_compared(comparison, model, against or ""))
+    if trained_on:
+        say(
+            f"{corpus}: the model was trained on these very texts, so the scores flatter it; its "
+            "card (classifier models show) has those of texts held out"
+        )
     if report not in (None, "-"):
         say(f"{report}: the report, for a browser")
 

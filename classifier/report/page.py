@@ -22,6 +22,7 @@ def evaluation_html(
     details: Mapping[str, Mapping[str, object]] | None = None,
     comparison: Comparison | None = None,
     compared: tuple[str, str] = ("", ""),
+    trained_on: bool = False,
     title: str | None = None,
     language: Language = "zh",
 ) -> str:
@@ -37,6 +38,7 @@ def evaluation_html(
     details : further tables of names and values at the end, by heading: the model, its recipe
     comparison : of the evaluated model with another, as from `classifier.trainer.compare`
     compared : what the two are called, the evaluated one first
+    trained_on : say that the model learned from these very texts
     title : heading of the page
     language : "zh" or "en"
 
@@ -63,6 +65,7 @@ def evaluation_html(
     }
     sections = Sections(evaluation, names, texts, evidence or {}, language)
     body = [
+        *([sections.trained_on()] if trained_on else []),
         sections.glance(),
         *([sections.comparison(comparison, compared)] if comparison else []),
         sections.decisions(),

@@ -51,6 +51,10 @@ class Sections:
             level=f"{100 * found.level:g}%",
         )
 
+    def trained_on(self) -> str:
+        """Return a warning that the model saw these texts."""
+        return f"<p><strong>{self.say('trained_on')}</strong></p>"
+
     def glance(self) -> str:
         """Return the main scores as cards."""
         found, decisions = self.evaluation, self.evaluation.decisions
