@@ -163,10 +163,11 @@ def test_each_part_leaves_something_out() -> None:
         assert same == (name == "nothing"), name
 
 
-def test_regional_news_is_told_from_the_other_sources() -> None:
+def test_regional_and_daily_news_are_told_from_the_other_sources() -> None:
     reading = Reading((frozenset(), frozenset(), frozenset()), "regional")
     example = Example(CANAL, (), "headline", {"source": "tnews_clue/train"})
     assert origin(example, reading) == "regional news, headlines"
+    assert origin(example, replace(reading, drawn="daily")) == "daily news, headlines"
     assert origin(example, replace(reading, drawn="source")) == (
         "portal and news-app titles, headlines"
     )

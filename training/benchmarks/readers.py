@@ -4,13 +4,14 @@
     python training/benchmarks/readers.py --extra … --headlines … --benchmarks …
 
 ``training/readers.tsv`` names 2,000 texts, drawn by lot from the authored texts and from each kind
-of source but trending topics, with two blind readings and the label they had before; and 900
-headlines of regional news, drawn by lot from training titles of the public sets and portal titles
-that name a province or prefecture and read like a newspaper rather than an app, with three blind
-readings. What two of the three say is taken for true. A model is fitted once without them and
-without their reprints, and scored on them with the calibration and the thresholds of the shipped
-one. Prints a row for each way of drawing and each kind of source, and the same as JSON with
-``--json FILE``.
+of source but trending topics, with two blind readings and the label they had before; 900 headlines
+of regional news, drawn by lot from training titles of the public sets and portal titles that name a
+province or prefecture and read like a newspaper rather than an app; and 1,000 headlines and
+paragraphs of daily news, drawn by lot from the digest, the news agency and the evening paper. The
+latter two have three blind readings. What two of the three say is taken for true. A model is fitted
+once without them and without their reprints, and scored on them with the calibration and the
+thresholds of the shipped one. Prints a row for each way of drawing and each kind of source, and the
+same as JSON with ``--json FILE``.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from training.rebuild import HERE, MODELS, joined, labelled, priors, say, text_k
 from training.sources import kind_of_source, score_held_out
 
 READERS = HERE / "readers.tsv"
-DRAWN = ("source", "regional")
+DRAWN = ("source", "regional", "daily")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Reading:
     Attributes
     ----------
     drawn : ``"source"``, from its kind of source, and the third reader is the label before; or
-        ``"regional"``, from regional news
+        ``"regional"``, from regional news; or ``"daily"``, from digest, agency and evening paper
     """
 
     readers: tuple[frozenset[str], frozenset[str], frozenset[str]]
@@ -116,6 +117,8 @@ def origin(example: Example, reading: Reading) -> str:
     """Return what a text was drawn from: its kind of source and its own kind."""
     if reading.drawn == "regional":
         return "regional news, headlines"
+    if reading.drawn == "daily":
+        return f"daily news, {example.kind}s"
     return f"{kind_of_source(example)}, {example.kind}s"
 
 
