@@ -7,6 +7,9 @@ Language = Literal["zh", "en"]
 CHINESE = {
     "title": "主题标注评估报告",
     "subtitle": "{n_texts} 条人工标注的文本，转载合并后 {n_groups} 条；区间为 {level} 置信区间",
+    "trained_on": (
+        "模型正是用这些文本训练的，分数因此偏高；要看它在没见过的文本上怎样，请用另外的文本。"
+    ),
     "glance": "一眼看懂",
     "f1": "综合得分（微平均 F1）",
     "f1_means": "全部文本、全部主题合在一起：标上的有 {precision} 是对的，该标的标出了 {recall}。",
@@ -57,9 +60,6 @@ CHINESE = {
     "predicted": "模型标注",
     "interval": "区间",
     "calibration": "概率可信吗",
-    "trained_on": (
-        "模型正是用这些文本训练的，分数因此偏高；要看它在没见过的文本上怎样，请用另外的文本。"
-    ),
     "calibration_means": (
         "模型说 80% 的，十次里应当有八次是对的。点在对角线上就是说到做到；"
         "在线下是过于自信，在线上是过于谨慎。只看概率不低于 {floor} 的。"
@@ -106,6 +106,10 @@ CHINESE = {
 ENGLISH = {
     "title": "How well topics are tagged",
     "subtitle": "{n_texts} labelled texts, {n_groups} once reprints are joined; {level} intervals",
+    "trained_on": (
+        "The model was trained on these very texts, so the scores flatter it; to see how it does "
+        "on texts that it never saw, take others."
+    ),
     "glance": "At a glance",
     "f1": "Overall score (micro-F1)",
     "f1_means": (
@@ -166,10 +170,6 @@ ENGLISH = {
     "predicted": "Given",
     "interval": "Interval",
     "calibration": "Can the probabilities be trusted?",
-    "trained_on": (
-        "The model was trained on these very texts, so the scores flatter it; to see how it does "
-        "on texts that it never saw, take others."
-    ),
     "calibration_means": (
         "What is given 80% should be right eight times in ten. On the diagonal the model keeps its "
         "word; below it is too sure, above too careful. Of probabilities from {floor} up."
