@@ -293,9 +293,12 @@ def test_scores_on_the_texts_of_training_are_told_to_flatter(
     told = run("evaluate", labelled, "--model", folder, "--report", page).stderr
     assert told.startswith(f"{labelled}: the model was trained on these very texts, so the scores ")
     assert "模型正是用这些文本训练的" in page.read_text(encoding="utf-8")
+    assert json.loads(run("evaluate", labelled, "--model", folder, "--json").stdout)["trained_on"]
     fewer.write_text("".join(labelled.read_text("utf-8").splitlines(True)[1:]), "utf-8")
     told = run("evaluate", fewer, "--model", folder, "--report", page, "--force").stderr
     assert told == f"{page}: the report, for a browser\n"
+    found = json.loads(run("evaluate", fewer, "--model", folder, "--json").stdout)
+    assert found["trained_on"] is False
     assert "模型正是用这些文本训练的" not in page.read_text(encoding="utf-8")
 
 

@@ -1,6 +1,7 @@
 """``classifier tag`` as a person types it."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ def test_what_was_left_out_and_repeated_is_told(tag: Tag) -> None:
     result = tag("a.txt", "-o", "a.jsonl")
     assert result.stdout == ""
     assert result.stderr == ("a.txt: 3 texts tagged; 1 blank line left out; 1 repeated text\n")
+
+
+def test_rows_without_text_are_not_counted_as_tagged(tag: Tag) -> None:
+    Path("e.csv").write_text("编号,标题\n1,修通水渠\n2,\n3,　\n", encoding="utf-8")
+    result = tag("e.csv", "-o", "e.jsonl")
+    assert result.stderr == "e.csv: 1 text tagged; 2 rows without text\n"
+    assert len(Path("e.jsonl").read_text("utf-8").splitlines()) == 3
 
 
 def test_quiet_says_nothing(tag: Tag) -> None:
@@ -292,6 +300,22 @@ def test_an_interrupted_run_says_how_to_go_on(tag: Tag, monkeypatch: pytest.Monk
         0,
         "l.jsonl: exists and has no interrupted run; taken as finished, and left as it is\n",
     )
+
+
+def test_a_finished_output_older_than_its_input_is_left_and_told(tag: Tag) -> None:
+    tag("a.txt", "-o", "a.jsonl")
+    before = Path("a.jsonl").read_bytes()
+    with Path("a.txt").open("a", encoding="utf-8") as file:
+        file.write("开学第一课\n")
+    output = Path("a.jsonl").stat().st_mtime_ns
+    os.utime("a.txt", ns=(output + 10**9, output + 10**9))
+    result = tag("a.txt", "-o", "a.jsonl", "--resume")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "a.jsonl: exists and has no interrupted run; taken as finished, and left as it is; "
+        "a.txt was changed since, --force tags it anew\n"
+    )
+    assert Path("a.jsonl").read_bytes() == before
 
 
 def test_a_folder_is_gone_on_with_where_it_stopped(tag: Tag) -> None:

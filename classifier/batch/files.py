@@ -63,7 +63,7 @@ def tag_file(tagger: Tagger, job: Job, *, on_rows: OnRows | None = None) -> File
     """
     keeps = _keeps_journal(job)
     if job.resume and _is_finished(job):
-        return FileReport(was_finished=True)
+        return FileReport(was_finished=True, is_outdated=_is_outdated(job))
     if job.resume and keeps and may_overwrite(job.target):
         job = replace(job, force=True)
     refuse_existing([job])
@@ -136,6 +136,12 @@ def _is_finished(job: Job) -> bool:
     )
 
 
+def _is_outdated(job: Job) -> bool:
+    """Whether the input was written to after the output was."""
+    source, target = Path(job.source), Path(job.target)
+    return source.is_file() and source.stat().st_mtime_ns > target.stat().st_mtime_ns
+
+
 def _open(job: Job, bad_rows: BadRows | None) -> TableReader:
     return open_table(
         job.source,
@@ -190,7 +196,7 @@ class _Run:
         )
         self._is_list = reader.format is TableFormat.TEXT
         self._repeats = Repeats()
-        self._n_rows = self._n_resumed = self._n_split = 0
+        self._n_rows = self._n_empty = self._n_resumed = self._n_split = 0
         self._blob: int | None = None
 
     def open_writer(self) -> TableWriter:
@@ -228,6 +234,7 @@ class _Run:
         for chunk, texts in self._texts():
             self._repeats.count(texts)
             n_read += len(texts)
+            self._n_empty += sum(not text or text.isspace() for text in texts)
             tags = None if self._journal is None else self._journal.next(texts)
             if tags is not None:
                 self._n_resumed += len(tags)
@@ -294,6 +301,7 @@ class _Run:
     def report(self, *, n_bad: int) -> FileReport:
         return FileReport(
             n_rows=self._n_rows,
+            n_empty=self._n_empty,
             n_resumed=self._n_resumed,
             n_blank=self._reader.blank_lines,
             n_repeated=self._repeats.n_repeated,

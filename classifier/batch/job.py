@@ -129,6 +129,7 @@ class FileReport:
     Attributes
     ----------
     n_rows : rows written
+    n_empty : of these, rows whose cell holds no text, so that they have no topic
     n_resumed : of these, rows whose tags an earlier run had left
     n_blank : blank lines left out
     n_repeated : rows whose text came before; at least so many where there are over a quarter of a
@@ -139,9 +140,11 @@ class FileReport:
     was_tagged : the input had our columns, which are replaced
     blob : number of a line that looks like a whole front page and was not split, else None
     was_finished : the output was there already, and `resume` leaves it alone
+    is_outdated : such an output is older than its input
     """
 
     n_rows: int = 0
+    n_empty: int = 0
     n_resumed: int = 0
     n_blank: int = 0
     n_repeated: int = 0
@@ -151,3 +154,4 @@ class FileReport:
     was_tagged: bool = False
     blob: int | None = None
     was_finished: bool = False
+    is_outdated: bool = False

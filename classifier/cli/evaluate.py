@@ -92,7 +92,7 @@ def command(
                 )
             )
     if as_json:
-        whole = found.to_dict()
+        whole = found.to_dict() | {"trained_on": trained_on}
         if comparison is not None:
             from classifier.metrics import as_plain
 

@@ -272,8 +272,10 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
     """Return what a person should know of a file that was tagged."""
     name = "standard input" if job.source == "-" else job.source
     if report.was_finished:
+        changed = f"; {job.source} was changed since, --force tags it anew"
         return [
             f"{job.target}: exists and has no interrupted run; taken as finished, and left as it is"
+            + (changed if report.is_outdated else "")
         ]
     lines = []
     if report.encoding not in (None, "utf-8", "utf-8-sig"):
@@ -292,6 +294,7 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
     details = [
         detail
         for count, detail in (
+            (report.n_empty, _count(report.n_empty, "row") + " without text"),
             (report.n_blank, _count(report.n_blank, "blank line") + " left out"),
             (report.n_repeated, _count(report.n_repeated, "repeated text")),
             (report.n_split, _count(report.n_split, "line") + " cut into headlines"),
@@ -300,7 +303,8 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
         if count
     ]
     rate = f" in {seconds:.1f} s" if seconds >= 1 else ""
-    lines.append("; ".join([f"{name}: {_count(report.n_rows, 'text')} tagged{rate}", *details]))
+    tagged = _count(report.n_rows - report.n_empty, "text")
+    lines.append("; ".join([f"{name}: {tagged} tagged{rate}", *details]))
     return lines
 
 
