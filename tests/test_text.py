@@ -6,9 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classifier import text as module
 from classifier.errors import DecodingError
 from classifier.text import FoldedTexts, decode, fold, fold_with_offsets, normalize
+from classifier.text import joined as module
+from classifier.text.folding import fold_part
 
 ANY_TEXT = st.text(st.characters(), max_size=30)  # lone surrogates among them
 SIMPLIFIED = "电信网络诈骗的案件在全国各地时有发生，民警提醒大家不要轻信陌生来电"
@@ -177,12 +178,12 @@ def test_only_the_surroundings_of_a_character_are_folded_by_themselves(
     asked: list[str] = []
 
     def listening(
-        text: str, punctuation: bool, really: Callable[[str, bool], str] = module._folded
+        text: str, punctuation: bool, really: Callable[[str, bool], str] = fold_part
     ) -> str:
         asked.append(text)
         return really(text, punctuation)
 
-    monkeypatch.setattr(module, "_folded", listening)
+    monkeypatch.setattr(module, "fold_part", listening)
     assert FoldedTexts.of(texts).joined == expected
     assert [text for text in asked if len(text) > 1] == ["，鄉間，過橋", "鐘县里修通水渠"]
 
