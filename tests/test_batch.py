@@ -16,7 +16,6 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 
-import classifier.batch.files as batch_files
 from classifier.batch import (
     FileReport,
     Job,
@@ -31,6 +30,7 @@ from classifier.batch import (
 )
 from classifier.batch.journal import Journal
 from classifier.batch.lock import lock
+from classifier.batch.passage import Passage
 from classifier.batch.side import Repeats
 from classifier.batch.workers import _CHUNKS_WAITING, WORTH_PROCESSES
 from classifier.errors import ClassifierError, DataError, ModelNotFoundError, OutputExistsError
@@ -46,7 +46,7 @@ TEXTS = [text for text, _ in make_texts(CHUNK * 8 + 5, seed=7)]
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(batch_files, "CHUNK_ROWS", CHUNK)
+    monkeypatch.setattr(Passage, "chunk_rows", CHUNK)
     monkeypatch.chdir(tmp_path)
 
 
@@ -211,14 +211,14 @@ def test_a_numbered_list_counts_on_over_the_end_of_a_chunk(
     tagger: Tagger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tagged: list[str] = []
-    whole = batch_files._Run._works
+    whole = Passage._works
 
     def works(run: Any) -> Iterator[Any]:
         for work in whole(run):
             tagged.extend(work.texts)
             yield work
 
-    monkeypatch.setattr(batch_files._Run, "_works", works)
+    monkeypatch.setattr(Passage, "_works", works)
     for n_before in (CHUNK - 2, CHUNK - 1, CHUNK):
         tagged.clear()
         lines = ["医院义诊"] * n_before + [f"{n} 修通水渠" for n in range(1, CHUNK * 2)]
@@ -443,9 +443,9 @@ def test_a_resumed_run_gives_the_file_of_a_run_in_one_go(
 
 KILLED = """
 import sys, time
-import classifier.batch.files as files
 from classifier.batch import Job, Tagger, tag_file
-files.CHUNK_ROWS = 64
+from classifier.batch.passage import Passage
+Passage.chunk_rows = 64
 if __name__ == "__main__":
     with Tagger(sys.argv[1]) as tagger:
         job = Job("in.csv", "out.jsonl", resume=True, errors="skip")

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import classifier.artefact
-import classifier.batch.files as batch_files
 import classifier.cli.progress as progress_module
 from classifier.batch import Job, Tagger, partial_folder, tag_file
+from classifier.batch.passage import Passage
 from classifier.cli import cli
 from classifier.cli.progress import RowProgress
 from tests.conftest import make_texts
@@ -22,7 +22,7 @@ TEXTS = [text for text, _ in make_texts(300, seed=3)]
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(batch_files, "CHUNK_ROWS", 64)
+    monkeypatch.setattr(Passage, "chunk_rows", 64)
     Path("a.txt").write_text("修通水渠\n\n医院义诊\n修通水渠\n", encoding="utf-8")
     Path("b.csv").write_text("编号,标题\n1,修通水渠\n2,医院义诊\n", encoding="utf-8")
     Path("page.html").write_text("<p>修通水渠</p>", encoding="utf-8")

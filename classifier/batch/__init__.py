@@ -5,7 +5,8 @@ shapes.py    tags to the columns, or the JSON, of an output
 journal.py   what an interrupted run leaves, to go on from
 lock.py      one run at a time to an output
 job.py       one file to tag, and what became of it
-files.py     tagging it: read, tag, write
+files.py     tagging it, whole or not at all
+passage.py   its rows on their way: read, tag, write, count
 pages.py     article pages, many of them
 side.py      bad rows and repeated texts
 inputs.py    patterns to files, a folder's outputs
