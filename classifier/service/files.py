@@ -14,13 +14,12 @@ from classifier.service.problems import Problem
 from classifier.service.schemas import ExportRow, Kind
 from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_ROWS
 from classifier.tables import Chunk, Row, open_table, open_writer, place_results, result_columns
-from classifier.text import decode
+from classifier.text import GZIP, XZ, decode
 
 TABLES = (".csv", ".tsv", ".jsonl", ".json", ".xlsx", ".xlsm", ".xls", ".et", ".ods")
 PAGES = (".html", ".htm", ".xhtml")
 TEXTS = ("", ".txt", ".md", *PAGES)
 _MAX_UNZIPPED_BYTES = 200 << 20  # a workbook of MAX_ROWS long headlines has a quarter of it
-_COMPRESSED = (b"\x1f\x8b", b"\xfd7zXZ\x00")
 # Who drops a file has no options of the command line.
 _ADVICE = {
     "name the column of texts with --text-column": "rename the column of headlines to 标题 or text",
@@ -68,7 +67,7 @@ def _read(data: bytes, name: str, kind: Kind | None) -> ReadTexts:
     suffix = Path(name).suffix.lower()
     if suffix in TABLES:
         return _read_table(data, suffix)
-    if suffix not in TEXTS or data.startswith((*_COMPRESSED, b"PK\x03\x04", b"%PDF")):
+    if suffix not in TEXTS or data.startswith((GZIP, XZ, b"PK\x03\x04", b"%PDF")):
         raise Problem(
             415, f"{suffix or 'this kind of file'} is not read here; text, HTML, CSV and XLSX are"
         )
@@ -97,7 +96,7 @@ def _parts(text: str, kind: Kind) -> list[str]:
 
 
 def _read_table(data: bytes, suffix: str) -> ReadTexts:
-    if data.startswith(_COMPRESSED):
+    if data.startswith((GZIP, XZ)):
         raise Problem(415, "compressed files are not read here; unpack the file first")
     _refuse_zip_bomb(data)
     with tempfile.TemporaryDirectory() as folder:

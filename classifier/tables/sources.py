@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from classifier.errors import DataError, DecodingError
-from classifier.text import decode, misnamed, refuse_binary
+from classifier.text import GZIP, XZ, decode, misnamed, refuse_binary
 
 SAMPLE_BYTES = 1 << 20
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _MARKS_OF_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 _MARKS_OF_WIDE = *_MARKS_OF_UTF16, codecs.BOM_UTF32_BE  # that of UTF-32-LE begins as UTF-16-LE's
 _PASSED_ON = re.compile("[\udc80-\udcff]")
@@ -134,13 +133,13 @@ class ByteSource(io.BufferedIOBase):
 def _decompress(file: io.BufferedReader) -> tuple[BinaryIO, tuple[type[Exception], ...]]:
     """Return the stream of the file's own bytes, and the errors by which damage shows."""
     first = file.peek(6)[:6]
-    if first.startswith(_GZIP):
+    if first.startswith(GZIP):
         import gzip
         import zlib
 
         stream = cast("BinaryIO", gzip.GzipFile(fileobj=file))
         return stream, (EOFError, zlib.error, gzip.BadGzipFile)
-    if first.startswith(_XZ):
+    if first.startswith(XZ):
         import lzma
 
         return cast("BinaryIO", lzma.LZMAFile(file)), (EOFError, lzma.LZMAError)

@@ -20,12 +20,14 @@ _BYTE_ORDER_MARKS = (
 )
 _SAVE = "save what it says as text"
 _READ = "classifier tag, check, train and evaluate read it with --from"
+# The first bytes of compressed files, which tables are read from and pages are not.
+GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _BINARY_FORMATS = {
     b"PK\x03\x04": ("a spreadsheet or another zip file", f"{_READ} xlsx"),
     b"\xd0\xcf\x11\xe0": ("an old Excel or WPS file", f"{_READ} xlsx"),
     b"PAR1": ("a Parquet file", f"{_READ} parquet"),
-    b"\x1f\x8b": ("a gzip file", "unpack it first"),
-    b"\xfd7zXZ\x00": ("an xz file", "unpack it first"),
+    GZIP: ("a gzip file", "unpack it first"),
+    XZ: ("an xz file", "unpack it first"),
     b"%PDF-": ("a PDF", _SAVE),
     b"\x89PNG\r\n": ("a picture (PNG)", _SAVE),
     b"\xff\xd8\xff": ("a picture (JPEG)", _SAVE),
