@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from classifier.artefact import load_vectors
-from classifier.corpus import Corpus, Example
+from classifier.corpus import Corpus, Example, read_corpus
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
@@ -17,6 +17,7 @@ from classifier.trainer.priors import Priors
 from training.benchmarks.ablation import PARTS, Scores, held_out_sets, seen_in
 from training.benchmarks.readers import (
     DRAWN,
+    HARD,
     READERS,
     Reading,
     agreement,
@@ -118,6 +119,17 @@ def test_the_authored_texts_that_were_read_have_the_labels_of_the_majority() -> 
         assert set(example.topics) == readings[text_key(example.text)].majority
 
 
+def test_the_hard_headlines_are_trained_on_nowhere_and_carry_what_their_readers_say() -> None:
+    hard = read_corpus(HARD, taxonomy=TAXONOMY)
+    readings = read_readings(READERS)
+    own = {text_key(text) for text in authored().texts} | set(read_labels())
+    assert len(hard.texts) == 422
+    for example in hard.examples:
+        reading = readings[text_key(example.text)]
+        assert (reading.drawn, set(example.topics)) == ("hard", reading.majority)
+        assert text_key(example.text) not in own
+
+
 def test_a_word_that_only_scored_texts_contain_is_left_out_of_the_lexicon() -> None:
     words = ("稻田", "粮仓", "馬鈴薯", "渔港", "《麦田》")
     lexicon = Lexicon({word: {"agriculture": 2.0} for word in words})
@@ -168,6 +180,7 @@ def test_regional_and_daily_news_are_told_from_the_other_sources() -> None:
     example = Example(CANAL, (), "headline", {"source": "tnews_clue/train"})
     assert origin(example, reading) == "regional news, headlines"
     assert origin(example, replace(reading, drawn="daily")) == "daily news, headlines"
+    assert origin(example, replace(reading, drawn="hard")) == "hard headlines"
     assert origin(example, replace(reading, drawn="source")) == (
         "portal and news-app titles, headlines"
     )
