@@ -34,6 +34,7 @@ from training.rebuild import (
     text_key,
     texts_without_topics,
 )
+from training.sources import weights
 
 TAXONOMY = Taxonomy.default()
 CANAL, SCHOOL, CLINIC = "村里的水渠修好了", "乡镇小学新学期开学", "卫生院晚上也看病"
@@ -126,8 +127,19 @@ def test_the_hard_headlines_are_trained_on_nowhere_and_carry_what_their_readers_
     assert len(hard.texts) == 422
     for example in hard.examples:
         reading = readings[text_key(example.text)]
-        assert (reading.drawn, set(example.topics)) == ("hard", reading.majority)
+        assert reading.drawn == "hard"
+        assert set(example.topics) == reading.majority
         assert text_key(example.text) not in own
+
+
+def test_what_was_authored_from_round_seven_on_counts_twice() -> None:
+    corpus = authored()
+    rounds = np.array([example.extra["round"] for example in corpus.examples])
+    found = weights(corpus)
+    assert set(found[rounds >= 7]) == {2.0}
+    assert set(found[rounds < 7]) == {1.0}
+    real = Corpus((Example(CANAL, ("water",), extra={"source": "a/b:c"}),), TAXONOMY)
+    assert weights(real).tolist() == [1.0]
 
 
 def test_a_word_that_only_scored_texts_contain_is_left_out_of_the_lexicon() -> None:

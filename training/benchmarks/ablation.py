@@ -32,7 +32,7 @@ from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
 from training.benchmarks.readers import READERS, part, read_readings
 from training.rebuild import HERE, joined, labelled, priors, say
-from training.sources import AUTHORED, PORTALS, kind_of_source
+from training.sources import AUTHORED, PORTALS, kind_of_source, weights
 
 SOURCES = ("daily digest", "news agency and evening paper")
 
@@ -97,7 +97,7 @@ def main() -> None:
     print("|".join(["left out", *(f"{name}: F1|AP|first" for name in held_out)]), flush=True)
     for name in chosen:
         run, corpus = PARTS[name](shipped, inside, scored)
-        fitted = run.fit(corpus.texts, corpus.labels(), None)
+        fitted = run.fit(corpus.texts, corpus.labels(), weights(corpus))
         cells = [name]
         for one in held_out.values():
             found = Scores.of(one.labels(), fitted.margins(fitted.features.transform(one.texts)))

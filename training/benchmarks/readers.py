@@ -34,7 +34,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.trainer import Recipe
 from classifier.trainer.fitting import Run
 from training.rebuild import HERE, MODELS, joined, labelled, priors, say, text_key
-from training.sources import kind_of_source, score_held_out
+from training.sources import kind_of_source, score_held_out, weights
 
 READERS = HERE / "readers.tsv"
 HARD = HERE / "hard.jsonl"
@@ -77,7 +77,7 @@ def main() -> None:
     say(f"{len(held_out.texts):,} texts of three readers, {len(others.texts):,} to train on")
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     run = Run(recipe, others.taxonomy.topics, priors(others, recipe), None)
-    fitted = run.fit(others.texts, others.labels(), None)
+    fitted = run.fit(others.texts, others.labels(), weights(others))
     found = score_held_out(held_out, fitted, load(MODELS / recipe.name))
     print_scores(found)
     agreed = {}
