@@ -265,6 +265,15 @@ def test_a_front_page_on_one_line_gets_a_hint(tag: Tag) -> None:
     ) in result.stderr
 
 
+def test_split_says_that_it_leaves_the_cells_of_a_table(tag: Tag) -> None:
+    Path("t.csv").write_text(f"标题\n{BLOB}\n", encoding="utf-8")
+    result = tag("t.csv", "--split")
+    assert [row["标题"] for row in rows_of(result.stdout)] == [BLOB]
+    assert result.stderr == (
+        "t.csv: is a table; --split cuts lines of plain text alone\nt.csv: 1 text tagged\n"
+    )
+
+
 def test_split_cuts_front_pages_and_leaves_other_lines(
     tag: Tag, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,6 +136,7 @@ class FileReport:
         million different texts
     n_bad : rows passed over; they are in the job's `side_file`
     n_split : lines cut into headlines
+    left_whole : `split` was asked for and the input is a table, whose cells stay as they are
     encoding : that the input was read in, where it is a text format
     was_tagged : the input had our columns, which are replaced
     blob : number of a line that looks like a whole front page and was not split, else None
@@ -150,6 +151,7 @@ class FileReport:
     n_repeated: int = 0
     n_bad: int = 0
     n_split: int = 0
+    left_whole: bool = False
     encoding: str | None = None
     was_tagged: bool = False
     blob: int | None = None

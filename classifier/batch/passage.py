@@ -179,6 +179,7 @@ class Passage:
             n_repeated=self._repeats.n_repeated,
             n_bad=n_bad,
             n_split=self._n_split,
+            left_whole=self._job.split is not None and not self._is_list,
             encoding=self._reader.encoding,
             was_tagged=self._was_tagged,
             blob=self._blob,

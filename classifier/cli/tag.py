@@ -287,6 +287,8 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
             f"{name} line {report.blob}: looks like a whole front page; "
             "--split cuts it into headlines"
         )
+    if report.left_whole:
+        lines.append(f"{name}: is a table; --split cuts lines of plain text alone")
     if report.n_bad:
         lines.append(
             f"{name}: {_count(report.n_bad, 'row')} could not be used, see {job.side_file}"
