@@ -2,7 +2,7 @@
 
     python training/rebuild.py                                      from the repository alone
     python training/rebuild.py --extra …/real.jsonl.gz              with further labelled texts
-    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks --sources
+    python training/rebuild.py --extra … --headlines …/headlines --benchmarks …/benchmarks
                                                                     as shipped
 
 ``--headlines`` names a folder with raw.jsonl.gz and paragraphs.jsonl.gz, ``--benchmarks`` that of
