@@ -18,17 +18,19 @@ _ROUNDING = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calibration:
-    """Turns margins into probabilities: ``sigmoid(curve(slope * margin + offset))``.
+    """Turns margins into probabilities: ``sigmoid(curve(line - rivalry * surest other line))``.
 
     Attributes
     ----------
     slope, offset : ``(n_topics,)`` float64, a straight line a topic from margin to log odds
     curve : one for all topics, which bends the log odds to what was seen on held-out texts
+    rivalry : log odds that a topic loses for each of the text's surest other topic
     """
 
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
     curve: Curve = field(default_factory=Curve.straight)
+    rivalry: float = 0.0
     _slope: NDArray[np.float32] = field(init=False, repr=False)
     _offset: NDArray[np.float32] = field(init=False, repr=False)
 
@@ -40,6 +42,8 @@ class Calibration:
         """Return the log odds before the curve: ``(n_texts, n_topics)`` float32."""
         logits = margins * self._slope
         logits += self._offset
+        if self.rivalry and logits.shape[1] > 1:
+            logits -= np.float32(self.rivalry) * surest_other(logits)
         return logits
 
     def probabilities(self, margins: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -79,6 +83,27 @@ class Calibration:
         before: NDArray[np.float64] = np.interp(inside, self.curve.y, self.curve.x)
         before += after - inside
         return before
+
+
+def surest_other(logits: NDArray[Any]) -> NDArray[Any]:
+    """Return the highest log odds among a text's other topics, for each topic.
+
+    Parameters
+    ----------
+    logits : ``(n_texts, n_topics)``, of two topics or more
+
+    Returns
+    -------
+    ``(n_texts, n_topics)``, in the float type given
+
+    Examples
+    --------
+    >>> surest_other(np.array([[2.0, -1.0, 0.5]], dtype=np.float32)).tolist()
+    [[0.5, 2.0, 2.0]]
+    """
+    highest_two = np.partition(logits, -2, axis=1)[:, -2:]
+    second, first = highest_two[:, :1], highest_two[:, 1:]
+    return np.where(logits < first, first, second)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

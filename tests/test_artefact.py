@@ -77,9 +77,19 @@ def test_nothing_in_an_artefact_is_a_pickle(model_folder: Path) -> None:
 def test_a_model_from_the_future_says_upgrade(copy: Path) -> None:
     edit(copy, lambda manifest: manifest.update(format=99))
     with pytest.raises(
-        ArtefactTooNewError, match="has format 99, this version reads up to 1; run: pip"
+        ArtefactTooNewError, match="has format 99, this version reads up to 2; run: pip"
     ):
         classifier.load(copy)
+
+
+def test_rivalry_is_kept_and_a_model_of_format_1_has_none(copy: Path, tmp_path: Path) -> None:
+    edit(copy, lambda manifest: manifest.update(rivalry=0.25))
+    rivals = classifier.load(copy)
+    assert rivals.calibration.rivalry == 0.25
+    classifier.save(rivals, tmp_path / "again")
+    assert classifier.load(tmp_path / "again").calibration.rivalry == 0.25
+    edit(copy, lambda manifest: manifest.pop("rivalry") and manifest.update(format=1))
+    assert classifier.load(copy).calibration.rivalry == 0
 
 
 def test_a_model_from_the_past_says_train_again(copy: Path) -> None:

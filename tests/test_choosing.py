@@ -13,6 +13,7 @@ CALIBRATION = Calibration(
     np.linspace(0.7, 1.4, N_TOPICS),
     np.linspace(-0.3, 0.3, N_TOPICS),
     Curve(np.array([-3.0, 0.0, 2.0]), np.array([-4.0, -0.5, 3.0])),
+    rivalry=0.2,
 )
 TEXTS = ["修通水渠"] * (N_TEXTS - 1) + [" "]
 THRESHOLDS = Thresholds(
@@ -36,6 +37,16 @@ def as_indicator(tags: Tags) -> np.ndarray:
     matrix = np.zeros((N_TEXTS, N_TOPICS), dtype=np.int8)
     matrix[np.repeat(np.arange(N_TEXTS), tags.counts), tags.columns] = 1
     return matrix
+
+
+def test_a_topic_loses_by_the_surest_other_one() -> None:
+    plain, unit = np.zeros(3), np.ones(3)
+    margins = np.array([[2.0, 1.0, -4.0], [3.0, 3.0, 0.0]], dtype=np.float32)
+    lines = Calibration(unit, plain, rivalry=0.5).lines(margins)
+    assert lines.tolist() == [[1.5, 0.0, -5.0], [1.5, 1.5, -1.5]]
+    assert Calibration(unit, plain).lines(margins).tolist() == margins.tolist()
+    alone = Calibration(unit[:1], plain[:1], rivalry=0.5)
+    assert alone.lines(margins[:, :1]).tolist() == margins[:, :1].tolist()
 
 
 @pytest.mark.parametrize("exclusive", [False, True])

@@ -74,11 +74,12 @@ def test_calibration_and_thresholds_heed_the_weights_of_texts(
 
         return call
 
-    for name in ("fit_sigmoids", "fit_curve", "choose_thresholds"):
+    for name in ("fit_sigmoids", "fit_rivalry", "fit_curve", "choose_thresholds"):
         monkeypatch.setattr(training, name, watched(name))
     train(corpus, QUICK, sample_weight=weights)
     assert [name for name, weight in heeded if weight is weights] == [
         "fit_sigmoids",
+        "fit_rivalry",
         "fit_curve",
         "choose_thresholds",
     ]

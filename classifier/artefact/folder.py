@@ -29,7 +29,7 @@ from classifier.errors import (
     OutputExistsError,
 )
 
-FORMAT = 1
+FORMAT = 2
 OLDEST = 1
 MANIFEST = "model.json"
 CARD = "README.md"

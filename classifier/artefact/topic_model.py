@@ -35,6 +35,7 @@ _OWN_KEYS = frozenset(
         "segmenter",
         "features",
         "curve",
+        "rivalry",
     }
 )
 
@@ -82,6 +83,7 @@ def save(
             "user_words": list(segmenter.user_words),
         },
         "curve": {"x": model.calibration.curve.x.tolist(), "y": model.calibration.curve.y.tolist()},
+        "rivalry": model.calibration.rivalry,
         "features": {
             "sublinear_tf": features.sublinear_tf,
             "punctuation": features.punctuation,
@@ -191,6 +193,7 @@ def _build(folder: Folder) -> TopicClassifier:
             np.array([entry["calibration"]["slope"] for entry in entries], dtype=np.float64),
             np.array([entry["calibration"]["offset"] for entry in entries], dtype=np.float64),
             Curve(np.array(manifest["curve"]["x"]), np.array(manifest["curve"]["y"])),
+            manifest.get("rivalry", 0.0),  # not in format 1
         ),
         thresholds=Thresholds(**thresholds),
         exclusive=manifest["exclusive"],

@@ -4,6 +4,7 @@ recipe.py      the settings
 priors.py      what is known beforehand: lexicon, word vectors
 blending.py    two linear models made one
 bywords.py     what words say of a topic with few labels or none
+pooling.py     what pairs of text and topic say, all taken together
 fitting.py     one fit: texts and labels to features and coefficients
 training.py    cross-validation, calibration, thresholds, the fit
 evaluation.py  scores of a model on labelled texts, and of one against another

@@ -18,6 +18,7 @@ from classifier.choosing import Calibration
 from classifier.features import TfidfFeatures
 from classifier.metrics import Thresholds, best_f1_threshold, fit_sigmoid, sigmoid
 from classifier.taxonomy import Topic
+from classifier.trainer.pooling import worth_beside
 from classifier.trainer.priors import STRONG, Priors, lexicon_block, vector_block
 
 # A word whose cosine with the mean of a topic's words is this much above its mean cosine with all
@@ -130,23 +131,15 @@ def worth_of_words(
 
     Notes
     -----
-    Logistic regression of all pairs of text and topic together, ``a * margin + b * sum + c``, and
-    of that ``b / a``: stacking (Wolpert, Stacked generalization, Neural Networks 5, 1992). Many
-    labels leave the words nothing to add. On 2,767 real texts with 30 topics and ten labelled texts
-    a topic, mean of two draws, micro-F1 is 0.691 with a lexicon of 26,000 words, where the words
-    alone reach 0.652, and 0.561 with those of names and descriptions:
-    `training/benchmarks/learning.py`.
+    See `classifier.trainer.pooling.worth_beside`. Many labels leave the words nothing to add. On
+    2,767 real texts with 30 topics and ten labelled texts a topic, mean of two draws, micro-F1 is
+    0.691 with a lexicon of 26,000 words, where the words alone reach 0.652, and 0.561 with those of
+    names and descriptions: `training/benchmarks/learning.py`.
     """
-    from sklearn.linear_model import LogisticRegression
-
-    labels = np.asarray(Y).ravel() > 0
-    if not (labels & (sums.ravel() > 0)).any() or labels.all():
+    labels = np.asarray(Y) > 0
+    if not (labels & (sums > 0)).any() or labels.all():
         return 0.0
-    weight = None if sample_weight is None else np.repeat(sample_weight, np.shape(Y)[1])
-    both = np.stack([margins.ravel(), sums.ravel()], axis=1).astype(np.float64)
-    # So little of a penalty that two numbers are as good as free.
-    of_margin, of_sum = LogisticRegression(C=100.0).fit(both, labels, weight).coef_[0].tolist()
-    return max(of_sum / of_margin, 0.0) if of_margin > 0 else 0.0
+    return max(worth_beside(margins, sums, Y, sample_weight), 0.0)
 
 
 def fill_in(
@@ -173,6 +166,7 @@ def fill_in(
         spread(calibration.slope, some, line.slope),
         spread(calibration.offset, some, line.offset),
         calibration.curve,
+        calibration.rivalry,
     )
     tag = float(whole.after_lines(np.array([line.tag]))[0])
     possible = min(tag, float(thresholds.possible.min())) if some.any() else 0.0

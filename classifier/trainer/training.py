@@ -27,6 +27,7 @@ from classifier.model import TopicClassifier
 from classifier.trainer.bywords import fill_in, spread, worth_of_words
 from classifier.trainer.evaluation import evaluate_probabilities
 from classifier.trainer.fitting import Run, segmenter_of
+from classifier.trainer.pooling import fit_rivalry
 from classifier.trainer.priors import Lexicon, Priors, are_few, resolve_vectors
 from classifier.trainer.recipe import Recipe
 from classifier.vectors import WordVectors
@@ -130,7 +131,8 @@ def train(
     -----
     The texts are cut into `n_folds` parts, reprints kept together. Each part is scored by a model
     of the others, vocabulary and all; on these out-of-fold margins each topic's probability is
-    calibrated (Platt 1999) and its thresholds are chosen. The model itself is then fitted on all.
+    calibrated (Platt 1999), lowered where another topic is sure (`fit_rivalry`), and its thresholds
+    are chosen. The model itself is then fitted on all.
     Where labels are few, what the topics' words say is added to the margins as far as it helps on
     those texts; see `classifier.trainer.bywords.worth_of_words`.
 
@@ -287,8 +289,7 @@ def _learn(
     if sums is not None:
         share = worth_of_words(margins, sums[:, some], labels, sample_weight)
         margins += (share * sums[:, some]).astype(np.float32)
-    lines = Calibration(*fit_sigmoids(margins, labels, sample_weight))
-    calibration = replace(lines, curve=fit_curve(lines.lines(margins), labels, sample_weight))
+    calibration = _calibrate(margins, labels, sample_weight, exclusive=corpus.exclusive)
     probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
     thresholds = choose_thresholds(
         probabilities,
@@ -317,6 +318,21 @@ def _learn(
         seed=recipe.seed,
     )
     return _Learned(calibration, thresholds, evaluation, share)
+
+
+def _calibrate(
+    margins: NDArray[np.float32],
+    Y: NDArray[Any],
+    sample_weight: NDArray[Any] | None,
+    *,
+    exclusive: bool,
+) -> Calibration:
+    """Fit the three steps from margins of texts held out to probabilities, one after another."""
+    calibration = Calibration(*fit_sigmoids(margins, Y, sample_weight))
+    if not exclusive:
+        rivalry = fit_rivalry(calibration.lines(margins), Y, sample_weight)
+        calibration = replace(calibration, rivalry=rivalry)
+    return replace(calibration, curve=fit_curve(calibration.lines(margins), Y, sample_weight))
 
 
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
