@@ -240,11 +240,12 @@ def test_words_of_a_description_have_two_characters_at_least() -> None:
 
 def test_topics_without_labels_take_the_line_and_are_never_accepted() -> None:
     bare = np.array([False, True])
-    learned = Calibration(np.array([2.0]), np.array([-1.0]))
+    learned = Calibration(np.array([2.0]), np.array([-1.0]), rivalry=0.25)
     thresholds = Thresholds(np.array([0.4]), np.array([0.9]), np.array([0.1]))
     calibration, filled = fill_in(WordLine(5.0, -3.0, 0.0), bare, learned, thresholds)
     assert calibration.slope.tolist() == [2, 5]
     assert calibration.offset.tolist() == [-1, -3]
+    assert calibration.rivalry == 0.25
     assert filled.to_dict() == {"tag": [0.4, 0.5], "accept": [0.9, None], "possible": [0.1, 0.1]}
 
 
