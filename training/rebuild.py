@@ -42,7 +42,7 @@ Labels = Mapping[str, tuple[str, tuple[str, ...]]]
 
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
-VECTORS_VERSION = "1.4.0"
+VECTORS_VERSION = "1.5.0"
 # Texts that a word with a shipped vector stands in: fewer, and the artefact is over 10 MB.
 VECTORS_MIN_DF = 10
 
@@ -127,7 +127,7 @@ def rebuild_classifier(
 ) -> None:
     """Train the public-affairs model with vectors of `models`, measure it and save it to `output`.
 
-    Its card is written beside it.
+    Its card is written beside it, and again with each source left out, which takes half an hour.
     """
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     own = corpora["training/data"]
@@ -143,16 +143,21 @@ def rebuild_classifier(
             scores.append(measured(on, found))
             say(f"own data alone, on {name}: micro-F1 {found.micro.f1.value:.4f}")
     result = train_on(whole, recipe, models)
+    out_of_fold = result.report.evaluation
+
+    def save_with_card() -> None:
+        card = classifier_card(result, corpora, scores)
+        if own_alone is not None and out_of_fold is not None:
+            card += "\n" + alone_section(own_alone, out_of_fold)
+        save(result.model, output / recipe.name, force=True, card=card)
+
+    save_with_card()
     if with_sources:
         run = Run(recipe, whole.taxonomy.topics, priors(whole, recipe, models), None)
         for name, found in leave_one_source_out(whole, result.model, run):
             scores.append(measured(f"texts of a source left out: {name}", found))
             say(f"left out, {name}: micro-F1 {found.micro.f1.value:.4f}")
-    card = classifier_card(result, corpora, scores)
-    out_of_fold = result.report.evaluation
-    if own_alone is not None and out_of_fold is not None:
-        card += "\n" + alone_section(own_alone, out_of_fold)
-    save(result.model, output / recipe.name, force=True, card=card)
+            save_with_card()
     if out_of_fold is not None:
         f1 = out_of_fold.micro.f1
         say(f"{output / recipe.name}: micro-F1 {f1.value:.4f} ({f1.low:.4f} to {f1.high:.4f})")

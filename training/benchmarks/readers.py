@@ -9,10 +9,11 @@ of regional news, drawn by lot from training titles of the public sets and porta
 province or prefecture and read like a newspaper rather than an app; 1,000 headlines and paragraphs
 of daily news, drawn by lot from the digest, the news agency and the evening paper; and all of
 ``training/hard.jsonl``, headlines authored to be scored on: the four topics that matter most in few
-of their plain words, and near misses. The latter three have three blind readings. What two of the
-three say is taken for true. A model is fitted once without them and without their reprints, and
-scored on them with the calibration and the thresholds of the shipped one. Prints a row for each way
-of drawing and each kind of source, and the same as JSON with ``--json FILE``.
+of their plain words, and near misses. The latter three have three blind readings. All readers had
+first seen some other labelled texts, for the manner. What two of the three say is taken for true. A
+model is fitted once without them and without their reprints, and scored on them with the
+calibration and the thresholds of the shipped one. Prints a row for each way of drawing and each
+kind of source, and the same as JSON with ``--json FILE``.
 """
 
 import argparse
