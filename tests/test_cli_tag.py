@@ -133,6 +133,35 @@ def test_a_workbook_becomes_parquet(tag: Tag) -> None:
         assert [row.values["编号"] for row in table] == ["1", "2"]
 
 
+@pytest.mark.parametrize(
+    "changed", ["修通水渠,water,水利,0.9,改过了\n", "修通水渠,water|health,水利,0.9,accept\n"]
+)
+def test_what_somebody_put_in_a_tagged_file_is_not_replaced(tag: Tag, changed: str) -> None:
+    Path("t.txt").write_text("修通水渠\n" * 150, encoding="utf-8")
+    tag("t.txt", "-o", "t.csv", "--plain")
+    with Path("t.csv").open("a", encoding="utf-8") as file:
+        file.write(f"{changed}家庭医生签约,,,,\n")
+    result = tag("t.csv", "-o", "again.csv")
+    assert result.exit_code == 1
+    assert "t.csv line 152: the file was tagged before, but this row's topics or" in result.stderr
+    assert not Path("again.csv").exists()
+    result = tag("t.csv", "-o", "again.csv", "--errors", "skip", "--force")
+    assert result.exit_code == 0
+    assert "151 texts tagged" in result.stderr
+    [bad] = rows_of(Path("again.csv.errors.jsonl").read_text("utf-8"))
+    assert json.loads(str(bad["content"]))["decision"] == changed.strip().split(",")[-1]
+
+
+def test_labels_in_a_late_row_of_a_tagged_jsonl_file_are_not_replaced(tag: Tag) -> None:
+    tagged = '{"text": "水", "topics": [], "decision": "none"}\n'
+    own = '{"text": "水", "topics": ["water"], "decision": "accept"}\n'
+    Path("t.jsonl").write_text(tagged * 1001 + '{"text": "修渠"}\n' + own, encoding="utf-8")
+    result = tag("t.jsonl", "-o", "again.jsonl", "--errors", "skip")
+    assert "1,002 texts tagged" in result.stderr
+    [bad] = rows_of(Path("again.jsonl.errors.jsonl").read_text("utf-8"))
+    assert (bad["line"], json.loads(str(bad["content"]))["topics"]) == (1003, ["water"])
+
+
 def test_topics_are_chosen_by_id_or_name(tag: Tag) -> None:
     result = tag("a.txt", "--topics", "医疗，water", "--exclude-topics", "water")
     found = {topic["id"] for row in rows_of(result.stdout) for topic in row["topics"]}  # type: ignore[attr-defined]

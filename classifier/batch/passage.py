@@ -58,9 +58,11 @@ class Passage:
         self._tagger, self._job, self._reader = tagger, job, reader
         self._journal, self._on_rows = journal, on_rows
         self._shaper = Shaper(tagger.model.topics, job.format)
-        self._was_tagged = bool(reader.tagged_columns)
+        tagged = reader.tagged_columns
+        reader.guard_tags(tagged)
+        self._was_tagged = bool(tagged)
         self._placement: Placement = place_results(
-            reader.columns, tagged=reader.tagged_columns, nested=self._shaper.nested
+            reader.columns, tagged=tagged, nested=self._shaper.nested
         )
         self._is_list = reader.format is TableFormat.TEXT
         self._repeats = Repeats()

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from classifier.errors import DataError
-from classifier.tables.columns import Placement, find_tagged_columns
+from classifier.tables.cells import as_json
+from classifier.tables.columns import Placement, find_tagged_columns, were_changed
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
@@ -129,6 +130,26 @@ class TableReader(ABC):
     def tagged_columns(self) -> tuple[str, ...]:
         """Columns that an earlier run of ours wrote, by `find_tagged_columns`."""
         return find_tagged_columns(self.columns, self._head())
+
+    def guard_tags(self, tagged: Sequence[str]) -> None:
+        """From here on, take for bad a row whose values under `tagged` are not what we wrote.
+
+        They are to be replaced, and somebody's own labels must not be.
+        """
+        if tagged:
+            self._rows = self._unchanged(self._rows, tuple(tagged))
+
+    def _unchanged(self, rows: Iterator[Row], tagged: tuple[str, ...]) -> Iterator[Row]:
+        for row in rows:
+            if were_changed(row.values, tagged):
+                reason = (
+                    "the file was tagged before, but this row's topics or decision are not what "
+                    "tagging writes and would be lost; move them to a column of another name, or "
+                    "empty them"
+                )
+                self._bad(row.number, reason, as_json(row.values))
+            else:
+                yield row
 
     def __iter__(self) -> Iterator[Row]:
         return self._rows

@@ -4,7 +4,8 @@
 all of them are there and hold, in the first rows, what we write: in tables ``topics``,
 ``topic_names``, ``probabilities`` (equally many entries each) and ``decision`` (accept, review or
 none); in JSONL ``topics`` (a list of objects with ``id`` and ``probability``) and ``decision``.
-Ours are replaced where they stand. Any other column of such a name, as ``topics`` in a labelled
+Ours are replaced where they stand; a later row that somebody changed since is a bad row, and one
+that is empty there was added since. Any other column of such a name, as ``topics`` in a labelled
 corpus, belongs to the user and is kept as ``input_topics``.
 """
 
@@ -134,6 +135,24 @@ def find_tagged_columns(
     if set(NESTED_RESULT_COLUMNS) <= set(columns) and rows and all(map(_is_nested_result, rows)):
         return NESTED_RESULT_COLUMNS
     return ()
+
+
+def were_changed(values: Mapping[str, Any], tagged: Sequence[str]) -> bool:
+    """Say whether a row of a file that tagging wrote has something else under its columns.
+
+    A row that has nothing there was added since, and loses nothing.
+
+    Examples
+    --------
+    >>> were_changed({"text": "…", "topics": ["water"], "decision": ""}, ["topics", "decision"])
+    True
+    >>> were_changed({"text": "…"}, ["topics", "decision"])
+    False
+    """
+    if all(values.get(column) in (None, "") for column in tagged):
+        return False
+    is_result = _is_nested_result if set(tagged) == set(NESTED_RESULT_COLUMNS) else _is_flat_result
+    return not is_result(values)
 
 
 def _is_flat_result(values: Mapping[str, Any]) -> bool:
