@@ -315,6 +315,30 @@ def test_evaluate_shows_dashes_for_a_topic_that_no_text_bears(
     assert [row["recall"] for row in found["topics"]] == [1.0, 0.0, 0.0, 0.0]
 
 
+def test_the_worst_mistakes_stand_with_what_led_to_them(model_folder: Path, tmp_path: Path) -> None:
+    corpus, page = tmp_path / "wrong.jsonl", tmp_path / "scores.html"
+    rows = [("修通水渠灌溉农田", ["health"]), ("家庭医生签约", ["health"])]
+    lines = [json.dumps({"text": text, "topics": topics}) for text, topics in rows]
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    asked = ("evaluate", corpus, "--model", model_folder, "--json", "--report", page)
+    found = json.loads(run(*asked).stdout)
+    [alarm], [miss] = found["false_alarms"], found["misses"]
+    assert (alarm["topic"], alarm["text"]) == ("water", "修通水渠灌溉农田")
+    most = max(alarm["evidence"], key=lambda piece: piece["weight"])
+    assert most["text"] in {"水渠", "灌溉", "修通"}
+    assert (miss["topic"], miss["row"]) == ("health", 0)
+    assert '<mark class="for4">' in page.read_text(encoding="utf-8")
+
+
+def test_a_model_compared_with_is_told_to_be_flattered(
+    labelled: Path, model_folder: Path, taxonomy_file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new"
+    run("train", labelled, "-o", folder, "--taxonomy", taxonomy_file, "-q")
+    told = run("evaluate", labelled, "--model", model_folder, "--against", folder).stderr
+    assert told == f"{folder}: was trained on these very texts, which flatters it here\n"
+
+
 def test_a_comparison_names_both_models_and_its_sign_goes_by_their_order(
     labelled: Path, model: TopicClassifier, model_folder: Path, tmp_path: Path
 ) -> None:

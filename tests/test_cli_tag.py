@@ -159,7 +159,7 @@ def test_labels_in_a_late_row_of_a_tagged_jsonl_file_are_not_replaced(tag: Tag) 
     result = tag("t.jsonl", "-o", "again.jsonl", "--errors", "skip")
     assert "1,002 texts tagged" in result.stderr
     [bad] = rows_of(Path("again.jsonl.errors.jsonl").read_text("utf-8"))
-    assert (bad["line"], json.loads(str(bad["content"]))["topics"]) == (1003, ["water"])
+    assert (bad["row"], json.loads(str(bad["content"]))["topics"]) == (1003, ["water"])
 
 
 def test_topics_are_chosen_by_id_or_name(tag: Tag) -> None:

@@ -169,6 +169,14 @@ def test_a_curve_rises_whatever_it_is_fitted_to(seed: int) -> None:
     assert (np.diff(curve.logits(grid)) > 0).all()
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_a_curve_rises_where_weighted_log_odds_are_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits = np.repeat(rng.normal(0, 2, (3, 2)), 200, axis=0)
+    curve = fit_curve(logits, rng.random(logits.shape) < 0.5, rng.uniform(0.1, 3, 600))
+    assert (np.diff(curve.logits(np.linspace(-9, 9, 200))) > 0).all()
+
+
 def test_a_curve_keeps_the_float_type() -> None:
     assert Curve.straight().logits(np.zeros(2, dtype=np.float32)).dtype == np.float32
     assert Curve.straight().logits(np.zeros(2)).dtype == np.float64

@@ -119,6 +119,19 @@ def test_calibration_leaves_out_the_many_pairs_that_nobody_doubts() -> None:
     assert calibration.error > calibration.error_of_all > 0
 
 
+def test_a_mean_over_topics_lies_within_its_interval() -> None:
+    # Two topics all right, and ten that are given once, wrongly.
+    labels, given = np.zeros((100, 12), dtype=bool), np.zeros((100, 12), dtype=bool)
+    labels[:50, 0] = labels[50:, 1] = True
+    given |= labels
+    given[np.arange(10), np.arange(2, 12)] = True
+    decisions = np.full(100, ACCEPT, dtype=np.int8)
+    names = [f"topic {i}" for i in range(12)]
+    macro = evaluate(labels, given.astype(float), given, decisions, topics=names).macro.f1
+    assert macro.value == pytest.approx(2 / 12)
+    assert macro.low <= macro.value <= macro.high
+
+
 def test_slices_hold_each_frequent_value_and_the_rest_together() -> None:
     kinds = ["headline", "headline", "paragraph", "headline", "paragraph", "notice"]
     rows = evaluated(slices={"kind": kinds}, limit=2).slices["kind"]

@@ -172,6 +172,25 @@ def test_accepted_topics_of_other_texts_keep_the_promise_in_95_of_100_cases() ->
     assert coverage > 0.15
 
 
+def test_texts_of_topics_too_rare_to_be_accepted_prove_nothing_of_the_others() -> None:
+    def sample(seed: int) -> tuple[Floats, Bools, Bools]:
+        """Return 40 topics of 50 texts, nearly all right, and one of 1,000, right in 93 %."""
+        rng = np.random.default_rng(seed)
+        topic = np.concatenate([np.repeat(np.arange(40), 50), np.full(1000, 40)])
+        given = np.arange(41) == topic[:, None]
+        right = rng.random(len(topic)) < np.where(topic < 40, 0.995, 0.93)
+        return np.where(given, 0.9, 0.0), given & right[:, None], given
+
+    broken = []
+    for seed in range(20):
+        p, y, given = sample(2 * seed)
+        thresholds = accept_thresholds(p, y, given)
+        q, truth, tagged = sample(2 * seed + 1)
+        accepted = tagged & (q >= thresholds)
+        broken.append((truth & accepted).sum() < 0.95 * accepted.sum())
+    assert np.mean(broken) <= 0.05
+
+
 def test_the_promise_holds_over_random_halves_of_one_sample() -> None:
     p, y = draw(6000, 4, seed=11)
     rng = np.random.default_rng(0)

@@ -276,6 +276,15 @@ def test_folds_can_follow_a_field(taxonomy: Taxonomy) -> None:
         train(corpus, dataclasses.replace(recipe, n_folds=4))
 
 
+def test_folds_can_follow_the_kind(taxonomy: Taxonomy) -> None:
+    kinds = ("headline", "paragraph")
+    examples = tuple(
+        Example(chr(0x4E00 + i) * 12, (("water",), ())[i % 3 == 0], kinds[i % 2]) for i in range(30)
+    )
+    recipe = Recipe(n_folds=2, fold_by="kind", vectors="")
+    assert _folds(Corpus(examples, taxonomy), recipe).tolist() == [0, 1] * 15
+
+
 def test_folds_that_follow_a_field_keep_reprints_together(taxonomy: Taxonomy) -> None:
     stories = [chr(0x4E00 + i) * 12 for i in range(10)]
     examples = tuple(
@@ -356,6 +365,18 @@ def test_evaluation_slices_by_fields_with_few_values(model: TopicClassifier) -> 
     found = evaluate(model, Corpus(examples, Taxonomy(model.topics)))
     assert found.micro.f1.value > 0.9
     assert set(found.slices) == {"kind", "length", "source"}
+
+
+def test_a_slice_may_have_many_values_none_at_all_or_a_name_of_ours(model: TopicClassifier) -> None:
+    examples = tuple(
+        Example(text, topics, extra={"source": f"paper {i // 2}", "length": "ab"[i % 2], **empty})
+        for i, (text, topics) in enumerate(make_texts(160, seed=8))
+        for empty in ({"desk": "x"} if i % 3 == 0 else {"desk": None} if i % 3 == 1 else {},)
+    )
+    found = evaluate(model, Corpus(examples, Taxonomy(model.topics))).slices
+    assert set(found) == {"kind", "length", "length (column)", "source", "desk"}
+    assert sum(row.n_texts for row in found["source"]) == 160
+    assert {row.value: row.n_texts for row in found["desk"]} == {"": 106, "x": 54}
 
 
 def test_a_model_is_no_better_than_itself(model: TopicClassifier, corpus: Corpus) -> None:

@@ -80,7 +80,7 @@ def test_a_lexicon_stands_in_for_the_words_of_the_taxonomy() -> None:
         (Topic("sports", "体育"), WITHOUT),
         (Topic("sports", "体育", strong=("龙舟",)), dataclasses.replace(WITHOUT, lexicon_weight=0)),
         (Topic("sports", "体育", strong=("龙舟",)), dataclasses.replace(WITHOUT, word_ngram_max=0)),
-        (Topic("sports", "体育", strong=("龙舟比赛开幕仪式",)), WITHOUT),
+        (Topic("sports", "体育", strong=("龙舟 比赛 开幕",)), WITHOUT),
     ],
 )
 def test_a_topic_with_no_word_that_counts_is_refused(topic: Topic, recipe: Recipe) -> None:
@@ -226,6 +226,20 @@ def test_names_and_descriptions_count_where_no_words_are_listed(rare: Corpus) ->
     recipe = dataclasses.replace(WITHOUT, char_ngram_max=0, min_df=1, user_words=words)
     assert train(described, recipe).report.word_share > 0
     assert train(described, dataclasses.replace(recipe, lexicon_weight=0)).report.word_share == 0
+
+
+def test_a_listed_word_that_would_be_cut_to_pieces_is_kept_whole() -> None:
+    assert len(Segmenter().cut("刷单返利")) > 2
+    topics = (Topic("fraud", "反诈", strong=("刷单返利", "转账")), Topic("water", "水利"))
+    texts = tuple(Example(f"修通水渠{i}", ("water",)) for i in range(20))
+    others = tuple(Example(f"开学第{i}课", ()) for i in range(20))
+    result = train(Corpus(texts + others, Taxonomy(topics)), Recipe(n_folds=2, vectors=""))
+    assert result.report.recipe.user_words == ("刷单返利",)
+    assert "fraud" in {topic.id for topic in result.model.classify("她轻信刷单返利").topics}
+    without = dataclasses.replace(Recipe(n_folds=2, vectors=""), lexicon_weight=0)
+    labelled = (*texts, *others, *(Example("刷单返利", ("fraud",)) for _ in range(4)))
+    result = train(Corpus(labelled, Taxonomy(topics)), without)
+    assert result.report.recipe.user_words == ()
 
 
 def test_words_of_a_description_have_two_characters_at_least() -> None:

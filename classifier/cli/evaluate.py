@@ -15,9 +15,16 @@ from classifier.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from classifier.corpus import Corpus
     from classifier.metrics import Comparison, Evaluation
     from classifier.metrics.intervals import Interval
     from classifier.model import TopicClassifier
+    from classifier.predictions import Piece
+
+    Evidence = Mapping[tuple[int, str], Sequence[Piece]]
 
 
 @click.command(short_help="Score a model on labelled texts.")
@@ -76,8 +83,14 @@ def command(
             label_column=label_column,
         )
         found = evaluate(loaded, labelled)
-        trained_on = loaded.metadata.get("corpus_sha256") == labelled.fingerprint()
-        comparison = None if against is None else compare(loaded, load_model(against), labelled)
+        trained_on = _was_trained_on(loaded, labelled)
+        evidence = _evidence(found, loaded, labelled.texts) if as_json or write else {}
+        comparison = None
+        if against is not None:
+            other = load_model(against)
+            comparison = compare(loaded, other, labelled)
+            if _was_trained_on(other, labelled):
+                say(f"{against}: was trained on these very texts, which flatters it here")
         if write is not None:
             from classifier.report import evaluation_html
 
@@ -86,6 +99,7 @@ def command(
                     found,
                     loaded.topics,
                     labelled.texts,
+                    evidence=evidence,
                     comparison=comparison,
                     compared=(model, against or ""),
                     trained_on=trained_on,
@@ -93,6 +107,8 @@ def command(
             )
     if as_json:
         whole = found.to_dict() | {"trained_on": trained_on}
+        for mistake in (*whole["false_alarms"], *whole["misses"]):
+            mistake |= _shown(mistake["row"], mistake["topic"], labelled.texts, evidence)
         if comparison is not None:
             from classifier.metrics import as_plain
 
@@ -109,6 +125,29 @@ def command(
         )
     if report not in (None, "-"):
         say(f"{report}: the report, for a browser")
+
+
+def _was_trained_on(model: "TopicClassifier", corpus: "Corpus") -> bool:
+    return model.metadata.get("corpus_sha256") == corpus.fingerprint()
+
+
+def _evidence(found: "Evaluation", model: "TopicClassifier", texts: "Sequence[str]") -> "Evidence":
+    """Return what carried each topic of the worst mistakes, by row and topic."""
+    from classifier.predictions import Options
+    from classifier.report import mistakes_of
+
+    pieces: dict[tuple[int, str], Sequence[Piece]] = {}
+    for row, topic in mistakes_of(found):
+        (explained,) = model.explain(texts[row], Options(topics=(topic,)))
+        pieces[row, topic] = explained.pieces
+    return pieces
+
+
+def _shown(row: int, topic: str, texts: "Sequence[str]", evidence: "Evidence") -> "dict[str, Any]":
+    """Return a mistake's text and what carried its topic, ready for JSON."""
+    from classifier.metrics import as_plain
+
+    return {"text": texts[row], "evidence": as_plain(evidence[row, topic])}
 
 
 def _compared(comparison: "Comparison", model: str, against: str) -> str:

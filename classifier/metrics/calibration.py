@@ -260,8 +260,21 @@ def fit_curve(logits: NDArray[Any], Y: NDArray[Any], weight: NDArray[Any] | None
     x = total / mass
     share = _pooled((hits + 0.5) / (mass + 1), mass)
     y = np.log(share / (1 - share))
-    rising = np.append(True, np.diff(x) > 0)
-    return Curve(x[rising], (y + _STRAIGHT * (x - y))[rising])
+    y += _STRAIGHT * (x - y)
+    knots = _rising(x, y)
+    return Curve(x[knots], y[knots])
+
+
+def _rising(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[int]:
+    """Return the places of points that rise in both, each above the one before; the first is one.
+
+    Sums of weighted equal log odds, rounded, may stand a trifle apart in either direction.
+    """
+    knots = [0]
+    for place in range(1, len(x)):
+        if x[place] > x[knots[-1]] and y[place] > y[knots[-1]]:
+            knots.append(place)
+    return knots
 
 
 def _pooled(values: NDArray[np.float64], mass: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -75,8 +75,11 @@ def accept_thresholds(
     check_same_shape(labels, given, "Y and tagged")
     p = np.asarray(proba, dtype=np.float64)
     weights = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
+    too_few = given.sum(axis=0) < fewest_for(target, confidence)
     if by == "text":
-        thresholds = _common_accept(p, labels, given, weights, target, confidence)
+        # A text of a topic that is never accepted proves nothing of those that are.
+        may = given & ~(given & too_few).any(axis=1, keepdims=True)
+        thresholds = _common_accept(p, labels, may, weights, target, confidence)
     elif by == "topic":
         thresholds = np.array(
             [
@@ -86,7 +89,6 @@ def accept_thresholds(
         )
     else:
         raise ValueError(f"accept is chosen by 'text' or by 'topic'; got {by!r}")
-    too_few = given.sum(axis=0) < fewest_for(target, confidence)
     return np.where(too_few, np.inf, np.maximum(thresholds, 0.0))
 
 

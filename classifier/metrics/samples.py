@@ -138,7 +138,9 @@ class Samples:
 
     def averages(self) -> tuple[AverageScores, AverageScores]:
         """Return micro and macro scores."""
-        scores = average_scores(self.outcomes)
+        # One set of topics for all resamples, or the mean would move with who happens to be in it.
+        present = self.outcomes[0].sum(axis=-1) > 0
+        scores = average_scores(self.outcomes, present)
         intervals = intervals_of(scores[0], scores[1:], self.level)
         return AverageScores(*intervals[:3]), AverageScores(*intervals[3:])
 

@@ -165,8 +165,12 @@ def macro_f1(sums: Counts) -> NDArray[np.float64]:
     return ratio((f1_of(sums) * present).sum(axis=-1), present.sum(axis=-1))
 
 
-def average_scores(sums: Counts) -> NDArray[np.float64]:
+def average_scores(sums: Counts, present: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return micro and macro precision, recall and F1 of summed counts ``(…, n_topics, 3)``.
+
+    Parameters
+    ----------
+    present : (n_topics,), topics that the means are taken over; None: those that occur in each
 
     Returns
     -------
@@ -179,7 +183,8 @@ def average_scores(sums: Counts) -> NDArray[np.float64]:
     """
     right, predicted, labelled = (sums[..., i] for i in range(3))
     total = sums.sum(axis=-2)
-    n_present = ((predicted + labelled) > 0).sum(axis=-1)
+    occurs = ((predicted + labelled) > 0) if present is None else present
+    n_present = occurs.sum(axis=-1)
     return np.stack(
         [
             ratio(total[..., 0], total[..., 1]),
@@ -187,7 +192,7 @@ def average_scores(sums: Counts) -> NDArray[np.float64]:
             micro_f1(sums),
             ratio(ratio(right, predicted).sum(axis=-1), n_present),
             ratio(ratio(right, labelled).sum(axis=-1), n_present),
-            macro_f1(sums),
+            ratio((f1_of(sums) * occurs).sum(axis=-1), n_present),
         ],
         axis=-1,
     )

@@ -22,7 +22,7 @@ from classifier.metrics import (
 from classifier.metrics import evaluate as evaluate_answers
 from classifier.model import TopicClassifier
 
-_FEW_VALUES = 50  # a field with more values than this is no slice
+_FEW_VALUES = 50  # with more values than this, a field is a slice only if they come up again
 
 
 def evaluate(model: TopicClassifier, corpus: Corpus, *, seed: int = 0) -> Evaluation:
@@ -32,7 +32,7 @@ def evaluate(model: TopicClassifier, corpus: Corpus, *, seed: int = 0) -> Evalua
     ----------
     model : the model
     corpus : texts whose topics are all the model's; slices are the kind, the length and every field
-        with few values
+        with few values, or whose values stand in two texts or more on average
     seed : of the bootstrap
 
     Raises
@@ -141,7 +141,9 @@ def _slices(corpus: Corpus) -> Mapping[str, Sequence[str]]:
         "length": length_bands(corpus.texts),
     }
     for name in sorted({name for example in corpus.examples for name in example.extra}):
-        values = [str(example.extra.get(name, "")) for example in corpus.examples]
-        if name not in slices and 1 < len(set(values)) <= _FEW_VALUES:
-            slices[name] = values
+        found = [example.extra.get(name) for example in corpus.examples]
+        values = ["" if value is None else str(value) for value in found]
+        n_values = len(set(values))
+        if 1 < n_values <= max(_FEW_VALUES, len(values) // 2):
+            slices[f"{name} (column)" if name in slices else name] = values
     return slices

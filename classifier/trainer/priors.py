@@ -4,7 +4,7 @@ Both are linear in the counts of terms. While a model is trained they stand besi
 further features; afterwards their weights fold into the terms', and prediction never meets them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,17 +113,26 @@ class Lexicon:
         An entry that is cut into more than two words is no term, and is left out. Entries that are
         the same once folded point to the topics of all of them.
         """
-        # All at once: word by word it takes five times as long, and every fit asks.
-        tokens = segmenter.cut(FoldedTexts.of(list(self.entries)).joined + "\n")
         found: dict[tuple[str, ...], Mapping[str, float]] = {}
-        start = 0
-        for targets in self.entries.values():
-            end = tokens.index("\n", start)
-            term = _without_spaces_around(tokens[start:end])
+        for term, targets in zip(self._pieces(segmenter), self.entries.values(), strict=True):
             if 0 < len(term) <= 2 and " " not in term:
                 found[term] = {**found.get(term, {}), **targets}
-            start = end + 1
         return found
+
+    def cut_apart(self, segmenter: Segmenter) -> tuple[str, ...]:
+        """Return the entries that the segmenter cuts into more than two words, as it folds them."""
+        pieces = self._pieces(segmenter)
+        return tuple("".join(term) for term in pieces if len(term) > 2 and " " not in term)
+
+    def _pieces(self, segmenter: Segmenter) -> Iterator[tuple[str, ...]]:
+        """Yield each entry as the segmenter cuts it."""
+        # All at once: word by word it takes five times as long, and every fit asks.
+        tokens = segmenter.cut(FoldedTexts.of(list(self.entries)).joined + "\n")
+        start = 0
+        for _ in self.entries:
+            end = tokens.index("\n", start)
+            yield _without_spaces_around(tokens[start:end])
+            start = end + 1
 
 
 def _without_spaces_around(tokens: Sequence[str]) -> tuple[str, ...]:

@@ -136,6 +136,9 @@ def train(
     Where labels are few, what the topics' words say is added to the margins as far as it helps on
     those texts; see `classifier.trainer.bywords.worth_of_words`.
 
+    Words that topics list and that would be cut into more than two are added to the recipe's
+    `user_words`.
+
     A topic that has words and no labelled text gets the weights of its words and, with word
     vectors, of their neighbours; see `classifier.trainer.bywords`. Nothing shows how often it is
     right, so its tags are for review.
@@ -145,6 +148,7 @@ def train(
     """
     Y = corpus.labels()
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
+    recipe = _knowing_listed_words(recipe, corpus)
     priors = Priors(
         _listed_words(corpus, lexicon),
         recipe.lexicon_weight,
@@ -216,12 +220,23 @@ def check_trainable(
         The corpus is too small for the folds, has a topic with neither labels nor words, or has no
         text that lacks a topic.
     """
-    recipe = recipe or Recipe()
+    recipe = _knowing_listed_words(recipe or Recipe(), corpus)
     Y = corpus.labels()
     priors = Priors(_listed_words(corpus, lexicon), recipe.lexicon_weight)
     _check(corpus, Y, Run(recipe, corpus.taxonomy.topics, priors, None))
     if Y.any():
         _folds(corpus, recipe)
+
+
+def _knowing_listed_words(recipe: Recipe, corpus: Corpus) -> Recipe:
+    """Add to the recipe's words those of the taxonomy that would be cut into more than two.
+
+    A term is two words at most: 刷单返利, cut 刷 单 返利, would say nothing.
+    """
+    if not (recipe.lexicon_weight and recipe.word_ngram_max):
+        return recipe
+    long = Lexicon.of_topics(corpus.taxonomy.topics).cut_apart(segmenter_of(recipe))
+    return replace(recipe, user_words=(*recipe.user_words, *long))
 
 
 def _listed_words(corpus: Corpus, lexicon: Lexicon | None) -> Lexicon:
@@ -356,7 +371,7 @@ def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
         if not n_positive and not has_words:
             raise TrainingError(
                 f"topic {topic.id!r} has no labelled text and no words; label some texts, "
-                "list words of at most two of the segmenter's words each, or take the topic out"
+                "list words without spaces for it in the taxonomy, or take the topic out"
             )
         if not n_positive:
             warnings.append(
@@ -402,7 +417,10 @@ def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
     """Return each text's fold: drawn, or by the values of a field; reprints together."""
     if not recipe.fold_by:
         return corpus.folds(recipe.n_folds, seed=recipe.seed)
-    values = [str(example.extra.get(recipe.fold_by, "")) for example in corpus.examples]
+    values = [
+        example.kind if recipe.fold_by == "kind" else str(example.extra.get(recipe.fold_by, ""))
+        for example in corpus.examples
+    ]
     sizes = Counter(values)
     if len(sizes) < recipe.n_folds:
         raise TrainingError(
