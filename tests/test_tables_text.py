@@ -642,3 +642,31 @@ def test_values_have_one_text() -> None:
 )
 def test_formulas_are_defused_and_numbers_left_alone(text: str, expected: str) -> None:
     assert defuse(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [
+        ("日期\t标题\t来源", "tsv"),
+        ('编号,"标题",日期', "csv"),
+        ('{"text": "修渠", "topics": []}', "jsonl"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_list_that_is_a_table_is_told(
+    tmp_path: Path, first: str, kind: str, encoding: str
+) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(f"{first}\n修通水渠\n", encoding=encoding)
+    with pytest.raises(DataError, match=rf"list.txt: is a table, .* --from {kind}, or with --from"):
+        open_table(path)
+    with open_table(path, format="text") as table:
+        assert [row.text for row in table] == [first, "修通水渠"]
+
+
+@pytest.mark.parametrize("first", ["标题", "标题党，何时休", '{"a": 1}', "{标题", "水,渠"])
+def test_a_list_of_texts_is_no_table(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(f"{first}\n", encoding="utf-8")
+    with open_table(path) as table:
+        assert [row.text for row in table] == [first]

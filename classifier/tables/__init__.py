@@ -44,7 +44,7 @@ from classifier.tables.jsonlines import (
     Reshape,
     is_json_list,
 )
-from classifier.tables.lines import TextReader, TextWriter
+from classifier.tables.lines import TextReader, TextWriter, refuse_table
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
 
@@ -101,7 +101,8 @@ def open_table(
     Raises
     ------
     DataError
-        The file cannot be read, has no such column or sheet, or, while reading, has a bad row.
+        The file cannot be read, has no such column or sheet, is taken for a list of texts though
+        its first line is that of a table, or, while reading, has a bad row.
     DecodingError
         It is text in none of the encodings tried, or not in the one named, or, while reading, in
         another than it began in.
@@ -132,6 +133,8 @@ def open_table(
     try:
         if recognize is not None and format is None and str(source) == "-":
             kind = recognize(text.sample)
+        if kind is TableFormat.TEXT and format is None:
+            refuse_table(text)
         if kind is TableFormat.JSON and is_json_list(text):
             return JsonReader(text, text_column=text_column, on_bad_row=on_bad_row, reshape=reshape)
         return _open_text(text, kind, text_column, on_bad_row)

@@ -43,8 +43,9 @@ def find_text_column(columns: Sequence[str], *, where: str = "input") -> str:
             return by_name[name]
     raise DataError(
         f"{where}: no column is named {', '.join(TEXT_COLUMNS[:-1])} or {TEXT_COLUMNS[-1]}; "
-        f"its header is {_show(columns)}; name the column of texts with --text-column, or, "
-        f"where the first row is none, put a header with 标题 above it"
+        f"its header is {_show(columns)}; name the column of texts with --text-column; where the "
+        "first row is no header, put one above it, with a name for each column and 标题 for the "
+        "texts; where it is a title, delete it"
     )
 
 

@@ -1,14 +1,48 @@
 """Plain text: a text a line."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from classifier.errors import DataError, shorten
 from classifier.tables.base import OnBadRow, Row, SourceReader, TableWriter
 from classifier.tables.cells import as_text, encode
+from classifier.tables.columns import TEXT_COLUMNS
 from classifier.tables.formats import TableFormat
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
+
+
+def refuse_table(source: TextSource) -> None:
+    """Refuse a text that is a table by its first line: its header would become a headline."""
+    line = source.sample.removeprefix("\ufeff").lstrip("\r\n").partition("\n")[0].rstrip("\r")
+    kind = _kind_of_table(line)
+    if kind is not None:
+        raise DataError(
+            f"{source.name}: is a table, by its first line {shorten(line)}; read it with "
+            f"--from {kind}, or with --from {TableFormat.TEXT} if it is a list of texts"
+        )
+
+
+def _kind_of_table(line: str) -> TableFormat | None:
+    """Return the format of a table that begins with a line, None for any other text.
+
+    Examples
+    --------
+    >>> _kind_of_table("编号,标题"), _kind_of_table('{"title": "修渠"}'), _kind_of_table("标题")
+    (<TableFormat.CSV: 'csv'>, <TableFormat.JSONL: 'jsonl'>, None)
+    """
+    if line.startswith("{"):
+        try:
+            row = json.loads(line)
+        except ValueError:
+            return None
+        return TableFormat.JSONL if not row.keys().isdisjoint(TEXT_COLUMNS) else None
+    for separator, kind in (("\t", TableFormat.TSV), (",", TableFormat.CSV)):
+        names = [name.strip().strip('"').lower() for name in line.split(separator)]
+        if len(names) > 1 and not set(names).isdisjoint(TEXT_COLUMNS):
+            return kind
+    return None
 
 
 class TextReader(SourceReader):
