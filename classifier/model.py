@@ -18,7 +18,7 @@ from classifier.articles import (
 )
 from classifier.choosing import Calibration, Chooser
 from classifier.documents import headline_core
-from classifier.errors import near_miss
+from classifier.errors import UnknownTopicError, near_miss
 from classifier.features import Occurrences, TermRows, TfidfFeatures
 from classifier.linear import LinearWeights
 from classifier.metrics import Thresholds
@@ -31,7 +31,7 @@ from classifier.predictions import (
     TopicExplanation,
     TopicScore,
 )
-from classifier.taxonomy import Topic
+from classifier.taxonomy import Taxonomy, Topic
 from classifier.text import fold_with_offsets
 
 if TYPE_CHECKING:
@@ -101,11 +101,7 @@ class TopicClassifier:
         TypeError
             `text` is not a string.
         """
-        if not isinstance(text, str):
-            raise TypeError(
-                f"classify takes one text, a str, got {type(text).__name__}; "
-                "predict takes many texts"
-            )
+        _refuse_other_than_one(text, "classify")
         return self._prediction(text, self._chooser(options))
 
     def predict(self, texts: Iterable[str], options: Options | None = None) -> list[Prediction]:
@@ -252,6 +248,7 @@ class TopicClassifier:
         TypeError, ValueError
             As for `classify`.
         """
+        _refuse_other_than_one(text, "explain")
         prediction = self.classify(text, options)
         rows = self._rows([text])
         if options is not None and options.topics is not None:
@@ -293,8 +290,12 @@ class TopicClassifier:
         for column, known in enumerate(self.topics):
             if known.id == topic:
                 return column
+        taxonomy = Taxonomy(self.topics)
+        found = taxonomy.find(topic)
+        if found is not None:
+            return taxonomy.ids.index(found)
         hint = near_miss(topic, [known.id for known in self.topics])
-        raise ValueError(f"the model {self.name!r} has no topic {topic!r}{hint}")
+        raise UnknownTopicError(f"the model {self.name!r} has no topic {topic!r}{hint}")
 
     def _chooser(self, options: Options | None) -> Chooser:
         return self._default_chooser if options is None else self._make_chooser(options)
@@ -349,6 +350,14 @@ def _chunks(texts: Iterable[str]) -> Iterator[list[str]]:
                 start, held = at, 0
             held += length
         yield chunk[start:]
+
+
+def _refuse_other_than_one(text: object, method: str) -> None:
+    if not isinstance(text, str):
+        raise TypeError(
+            f"{method} takes one text, a str, got {type(text).__name__}; "
+            + ("predict takes many texts" if method == "classify" else "call it for each text")
+        )
 
 
 def _refuse_bare_string(texts: object, method: str) -> None:

@@ -113,8 +113,8 @@ class Options:
 
     Attributes
     ----------
-    topics : ids to consider; None considers all
-    exclude_topics : ids to leave out
+    topics : ids or names to consider; None considers all
+    exclude_topics : ids or names to leave out
     min_probability : below this no topic is given, whatever its own threshold
     max_topics : most topics a text gets, the most probable ones; None is no limit
     """

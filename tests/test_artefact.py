@@ -82,6 +82,20 @@ def test_a_model_from_the_future_says_upgrade(copy: Path) -> None:
         classifier.load(copy)
 
 
+@pytest.mark.parametrize(
+    "contents", ['{"format": Infinity}', '{"format": "2"}', '{"format": true}', "[" * 100_000]
+)
+def test_a_manifest_that_is_none_is_told(copy: Path, contents: str) -> None:
+    (copy / "model.json").write_text(contents, encoding="utf-8")
+    with pytest.raises(ArtefactDamagedError, match=r"model\.json cannot be read"):
+        classifier.load(copy)
+
+
+def test_no_model_has_a_name_longer_than_any_file() -> None:
+    with pytest.raises(ModelNotFoundError, match="no model '长长长"):
+        classifier.load("长" * 300)
+
+
 def test_rivalry_is_kept_and_a_model_of_format_1_has_none(copy: Path, tmp_path: Path) -> None:
     edit(copy, lambda manifest: manifest.update(rivalry=0.25))
     rivals = classifier.load(copy)

@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+import classifier
 from classifier import model as model_module
 from classifier.artefact import load, save
 from classifier.corpus import Corpus
+from classifier.errors import UnknownTopicError
 from classifier.model import Options, TopicClassifier, TopicScore
 from classifier.trainer import Recipe, train
 from tests.conftest import ODD_TEXTS, make_texts
@@ -263,3 +265,23 @@ def test_long_texts_are_worked_on_few_at_a_time(model: TopicClassifier) -> None:
     assert all(len(chunk) == 1 or sum(map(len, chunk)) <= most for chunk in chunks)
     assert len(chunks) < 8
     assert model.predict(texts[:3])[1] == model.classify(BOTH)
+
+
+def test_options_name_topics_by_name_or_id(model: TopicClassifier) -> None:
+    by_name, by_id = (
+        model.classify("修通水渠", Options(topics=(one,))) for one in ("水利", "water")
+    )
+    assert by_name == by_id
+    assert [topic.id for topic in by_name.topics] == ["water"]
+    with pytest.raises(UnknownTopicError, match="has no topic '水力'"):
+        model.classify("修通水渠", Options(topics=("水力",)))
+
+
+def test_explain_of_many_texts_is_told(model: TopicClassifier) -> None:
+    with pytest.raises(TypeError, match="explain takes one text, a str, got list; call it for"):
+        model.explain(["修通水渠"])  # type: ignore[arg-type]
+
+
+def test_a_blob_that_is_no_text_is_told() -> None:
+    with pytest.raises(TypeError, match="split_headlines takes one text, a str, got NoneType"):
+        classifier.split_headlines(None)

@@ -175,7 +175,8 @@ def test_a_header_without_a_known_name_is_shown() -> None:
         DataError,
         match=r"^a\.csv: no column is named text, title, headline, 标题, 题目 or 新闻标题; its "
         r"header is '编号', '内容'; name the column of texts with --text-column; "
-        r"where the first row is no header, put one above it, .* 标题 for the texts; where it is a title, delete it$",
+        r"where the first row is no header, put one above it, .* 标题 for the texts; "
+        r"where it is a title, delete it$",
     ):
         find_text_column(["编号", "内容"], where="a.csv")
     with pytest.raises(DataError, match=r"'c11' and 3 more; name"):

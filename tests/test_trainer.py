@@ -563,6 +563,11 @@ def test_indicators_in_indicators_out() -> None:
     assert model.coef_.shape == (model.n_terms_, 4)
 
 
+def test_a_text_without_a_known_term_gets_no_topic() -> None:
+    model = TopicEstimator(min_df=1).fit(["修通水渠", "开学"] * 8, np.array([[1, 0], [1, 1]] * 8))
+    assert model.predict(["", "zzz", "修通水渠"]).tolist() == [[0, 0], [0, 0], [1, 0]]
+
+
 def test_labels_in_labels_out() -> None:
     model = TopicEstimator().fit(TEXTS, ONE)
     assert set(model.predict(TEXTS)) <= set(ONE)

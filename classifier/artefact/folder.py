@@ -27,6 +27,7 @@ from classifier.errors import (
     ArtefactTooNewError,
     ArtefactTooOldError,
     OutputExistsError,
+    shorten,
 )
 
 FORMAT = 2
@@ -200,11 +201,16 @@ def read_manifest(path: Path) -> tuple[bytes, dict[str, Any]]:
     data = _contents(path / MANIFEST, "is this a model's folder? Copy it again, whole")
     try:
         manifest = json.loads(data)
-        number = int(manifest["format"])
-    except (ValueError, KeyError, TypeError) as error:
+        number = manifest["format"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtefactDamagedError(
             f"{path}: {MANIFEST} cannot be read ({error}); copy the model again"
         ) from error
+    if type(number) is not int:
+        raise ArtefactDamagedError(
+            f"{path}: {MANIFEST} cannot be read (its format is {shorten(number)}, no whole "
+            "number); copy the model again"
+        )
     if number > FORMAT:
         raise ArtefactTooNewError(
             f"{path}: has format {number}, this version reads up to {FORMAT}; "

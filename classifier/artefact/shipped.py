@@ -1,5 +1,6 @@
 """Where models lie: the shipped ones by name, any other by path."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from classifier.artefact.folder import read_manifest
-from classifier.errors import ArtefactError, ModelNotFoundError, near_miss
+from classifier.errors import ArtefactError, ModelNotFoundError, near_miss, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,15 @@ def find(model: str | os.PathLike[str]) -> Path:
     ModelNotFoundError
         There is neither.
     """
-    if Path(model).exists():
-        return Path(model)
-    shipped = models_folder() / str(model)
-    if os.sep not in str(model) and shipped.is_dir():
-        return shipped
+    with contextlib.suppress(OSError):  # a name too long for any file
+        if Path(model).exists():
+            return Path(model)
+        shipped = models_folder() / str(model)
+        if os.sep not in str(model) and shipped.is_dir():
+            return shipped
     names = [info.name for info in list_models()]
     raise ModelNotFoundError(
-        f"no model {str(model)!r}: no such path, and none of the shipped models "
+        f"no model {shorten(str(model))}: no such path, and none of the shipped models "
         f"({', '.join(names) or 'there are none'}) has this name{near_miss(str(model), names)}"
     )
 

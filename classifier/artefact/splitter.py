@@ -71,7 +71,11 @@ def split_headlines(blob: str) -> list[str]:
 
     Raises
     ------
+    TypeError
+        `blob` is not a string.
     ModelNotFoundError, ArtefactError
         The shipped splitter is missing or damaged.
     """
+    if not isinstance(blob, str):
+        raise TypeError(f"split_headlines takes one text, a str, got {type(blob).__name__}")
     return _shipped().split(blob)

@@ -1,5 +1,6 @@
 """The application on uvicorn."""
 
+import contextlib
 import functools
 import logging
 import socket
@@ -69,7 +70,8 @@ def serve(
         )
     )
     _log_to_stderr()
-    server.run(sockets=[listener])
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how a person ends it
+        server.run(sockets=[listener])
     if failures:
         raise failures[0]
 

@@ -159,10 +159,15 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return margins
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:
-        """Return a label a text, or an indicator matrix ``(n_texts, n_topics)`` int64."""
-        margins = self.decision_function(X)
+        """Return a label a text, or an indicator matrix ``(n_texts, n_topics)`` int64.
+
+        A text without a known term has no topic where several are possible.
+        """
+        texts = _as_texts(X)
+        margins = self.decision_function(texts)
         if self.multilabel_:
-            return (margins > 0).astype(np.int64)
+            known = self.features_.transform(texts).known
+            return ((margins > 0) & known[:, None]).astype(np.int64)
         best = (margins > 0).astype(np.int64) if margins.ndim == 1 else margins.argmax(axis=1)
         labels: NDArray[Any] = self.classes_[best]
         return labels
