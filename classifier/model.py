@@ -249,7 +249,7 @@ class TopicClassifier:
             As for `classify`.
         """
         _refuse_other_than_one(text, "explain")
-        prediction = self.classify(text, options)
+        prediction = self._prediction(text, self._chooser(options))
         rows = self._rows([text])
         if options is not None and options.topics is not None:
             probabilities = self._probabilities(rows)[0]

@@ -152,8 +152,12 @@ def micro_f1(sums: Counts) -> NDArray[np.float64]:
     return f1_of(sums.sum(axis=-2))
 
 
-def macro_f1(sums: Counts) -> NDArray[np.float64]:
+def macro_f1(sums: Counts, present: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return macro-F1 of summed counts ``(…, n_topics, 3)``: the mean of the topics' F1s.
+
+    Parameters
+    ----------
+    present : (n_topics,), topics that the mean is taken over; None: those that occur in each
 
     Notes
     -----
@@ -161,8 +165,14 @@ def macro_f1(sums: Counts) -> NDArray[np.float64]:
     scikit-learn's ``f1_score(…, zero_division=np.nan)`` does: a corpus of sports news says nothing
     about how well water news is tagged.
     """
-    present = (sums[..., 1] + sums[..., 2]) > 0
-    return ratio((f1_of(sums) * present).sum(axis=-1), present.sum(axis=-1))
+    occurs = _occurs(sums) if present is None else present
+    return ratio((f1_of(sums) * occurs).sum(axis=-1), occurs.sum(axis=-1))
+
+
+def _occurs(sums: Counts) -> NDArray[np.bool_]:
+    """Say which topics are labelled or predicted anywhere."""
+    occurs: NDArray[np.bool_] = (sums[..., 1] + sums[..., 2]) > 0
+    return occurs
 
 
 def average_scores(sums: Counts, present: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
@@ -183,8 +193,7 @@ def average_scores(sums: Counts, present: NDArray[np.bool_] | None = None) -> ND
     """
     right, predicted, labelled = (sums[..., i] for i in range(3))
     total = sums.sum(axis=-2)
-    occurs = ((predicted + labelled) > 0) if present is None else present
-    n_present = occurs.sum(axis=-1)
+    n_present = (_occurs(sums) if present is None else present).sum(axis=-1)
     return np.stack(
         [
             ratio(total[..., 0], total[..., 1]),
@@ -192,7 +201,7 @@ def average_scores(sums: Counts, present: NDArray[np.bool_] | None = None) -> ND
             micro_f1(sums),
             ratio(ratio(right, predicted).sum(axis=-1), n_present),
             ratio(ratio(right, labelled).sum(axis=-1), n_present),
-            ratio((f1_of(sums) * occurs).sum(axis=-1), n_present),
+            macro_f1(sums, present),
         ],
         axis=-1,
     )

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from classifier.features import TermRows
 from classifier.linear import Estimator
 from classifier.taxonomy import Topic
 from classifier.trainer.fitting import Run
@@ -150,9 +151,10 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def decision_function(self, X: Iterable[str]) -> NDArray[np.float64]:
         """Return margins: ``(n_texts, n_topics)``, or ``(n_texts,)`` for two classes."""
         check_is_fitted(self)
-        margins: NDArray[np.float64] = (
-            self.features_.transform(_as_texts(X)).to_scipy() @ self.coef_ + self.intercept_
-        )
+        return self._margins(self.features_.transform(_as_texts(X)))
+
+    def _margins(self, rows: TermRows) -> NDArray[np.float64]:
+        margins: NDArray[np.float64] = rows.to_scipy() @ self.coef_ + self.intercept_
         binary = not self.multilabel_ and len(self.classes_) == 2
         if binary:
             margins = margins[:, 1]
@@ -163,11 +165,11 @@ class TopicEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 
         A text without a known term has no topic where several are possible.
         """
-        texts = _as_texts(X)
-        margins = self.decision_function(texts)
+        check_is_fitted(self)
+        rows = self.features_.transform(_as_texts(X))
+        margins = self._margins(rows)
         if self.multilabel_:
-            known = self.features_.transform(texts).known
-            return ((margins > 0) & known[:, None]).astype(np.int64)
+            return ((margins > 0) & rows.known[:, None]).astype(np.int64)
         best = (margins > 0).astype(np.int64) if margins.ndim == 1 else margins.argmax(axis=1)
         labels: NDArray[Any] = self.classes_[best]
         return labels
