@@ -81,6 +81,17 @@ def test_a_subset_keeps_the_order_asked_for() -> None:
     assert corpus.subset([0]).taxonomy is corpus.taxonomy
 
 
+def test_topics_that_no_text_has_can_be_left_out() -> None:
+    corpus = corpus_of(("甲", ["health"]), ("乙", []), ("丙", ["water"]))
+    seen = corpus.with_seen_topics()
+    assert seen.taxonomy.ids == ("water", "health")
+    assert seen.examples == corpus.examples
+    assert seen.with_seen_topics() is seen
+    nothing = corpus_of(("甲", []))
+    assert nothing.with_seen_topics() is nothing
+    assert corpus_of(("甲", ["water"]), exclusive=True).with_seen_topics().exclusive
+
+
 def test_the_fingerprint_changes_with_anything_that_training_sees() -> None:
     base = Example("甲", ("water",), "headline", {"source": "晚报", "n": 1})
     others = [

@@ -242,6 +242,20 @@ def test_a_listed_word_that_would_be_cut_to_pieces_is_kept_whole() -> None:
     assert result.report.recipe.user_words == ()
 
 
+@pytest.mark.parametrize("share", [1.0, 0.0])
+def test_a_word_of_the_lexicon_that_says_nothing_is_told(share: float) -> None:
+    texts = tuple(Example(f"修通水渠{i}", ("water",)) for i in range(20))
+    others = tuple(Example(f"开学第{i}课", ()) for i in range(20))
+    corpus = Corpus(texts + others, Taxonomy.from_ids(["water"]))
+    lexicon = Lexicon({"刷单返利": {"water": 1.0}, "水渠": {"water": 1.0}})
+    recipe = Recipe(n_folds=2, vectors="", lexicon_weight=share)
+    told = " ".join(train(corpus, recipe, lexicon=lexicon).report.warnings)
+    assert ("1 word of the lexicon is cut" in told) == bool(share)
+    assert ("'刷单返利'" in told) == bool(share)
+    whole = dataclasses.replace(recipe, user_words=("刷单返利",))
+    assert "lexicon" not in " ".join(train(corpus, whole, lexicon=lexicon).report.warnings)
+
+
 def test_words_of_a_description_have_two_characters_at_least() -> None:
     topics = (Topic("sports", "体育", about="龙舟和球赛"), Topic("farming", "农业体育"))
     assert Lexicon.of_descriptions(topics, Segmenter()).entries == {

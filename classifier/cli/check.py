@@ -69,14 +69,13 @@ def _refusal(
     found: "CorpusReport", recipe: str | None, lexicon: str | None, *, topics_given: bool
 ) -> str | None:
     """Return what `train` would say of a file that can be read, None if it would train."""
-    from classifier.cli.train import with_topics_seen
     from classifier.errors import DataError, TrainingError
     from classifier.trainer import Lexicon, Recipe, check_trainable
 
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
     if found.corpus is None:
         return None
-    corpus = found.corpus if topics_given else with_topics_seen(found.corpus, quiet=True)
+    corpus = found.corpus if topics_given else found.corpus.with_seen_topics()
     words = None if lexicon is None else Lexicon.load(lexicon, corpus.taxonomy)
     try:
         check_trainable(corpus, settings, lexicon=words)

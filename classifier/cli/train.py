@@ -84,7 +84,7 @@ def command(
         if labelled.taxonomy != Taxonomy.default():
             for note in own_topics_notes([topic.name for topic in labelled.taxonomy]):
                 say(f"warning: {note}", quiet=quiet)
-        labelled = with_topics_seen(labelled, quiet=quiet)
+        labelled = _with_seen_topics(labelled, quiet=quiet)
     words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
     with _progress(quiet) as progress:
         result = train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
@@ -147,20 +147,16 @@ def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
         )
 
 
-def with_topics_seen(corpus: "Corpus", *, quiet: bool) -> "Corpus":
-    """Leave out the topics that no text bears: without --taxonomy nobody asked for them."""
-    from classifier.corpus import Corpus
+def _with_seen_topics(corpus: "Corpus", *, quiet: bool) -> "Corpus":
+    """Leave out the topics that no text bears, and say so: without --taxonomy nobody asked."""
     from classifier.errors import counted
-    from classifier.taxonomy import Taxonomy
 
-    n_texts = corpus.labels().sum(axis=0).tolist()
-    seen = [topic for topic, n in zip(corpus.taxonomy, n_texts, strict=True) if n]
-    if len(seen) in (0, len(n_texts)):
-        return corpus
-    of_all = f"of {len(n_texts)} topics"
-    occur = counted(len(seen), f"{of_all} occurs", f"{of_all} occur")
-    say(f"{occur}; the others are left out", quiet=quiet)
-    return Corpus(corpus.examples, Taxonomy(tuple(seen)), exclusive=corpus.exclusive)
+    seen = corpus.with_seen_topics()
+    if seen is not corpus:
+        n_seen, of_all = len(seen.taxonomy), f"of {len(corpus.taxonomy)} topics"
+        occur = counted(n_seen, f"{of_all} occurs", f"{of_all} occur")
+        say(f"{occur}; the others are left out", quiet=quiet)
+    return seen
 
 
 def _summary(output: str, report: "TrainingReport") -> str:

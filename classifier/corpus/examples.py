@@ -155,6 +155,21 @@ class Corpus:
         chosen = np.asarray(indices, dtype=np.int64).tolist()
         return Corpus(tuple(self.examples[n] for n in chosen), self.taxonomy, self.exclusive)
 
+    def with_seen_topics(self) -> "Corpus":
+        """Return the same texts with the topics that one of them has; all, if none has any.
+
+        Examples
+        --------
+        >>> topics = Taxonomy.from_ids(["water", "energy"])
+        >>> Corpus((Example("修通水渠", ("water",)),), topics).with_seen_topics().taxonomy.ids
+        ('water',)
+        """
+        ids = {topic for example in self.examples for topic in example.topics}
+        seen = tuple(topic for topic in self.taxonomy if topic.id in ids)
+        if len(seen) in (0, len(self.taxonomy)):
+            return self
+        return Corpus(self.examples, Taxonomy(seen), self.exclusive)
+
     def folds(self, n_folds: int, *, seed: int = 0) -> NDArray[np.int64]:
         """Return the fold of each text: reprints in one, topics in equal shares in all.
 

@@ -106,7 +106,8 @@ def train(
 
     Parameters
     ----------
-    corpus : texts with topics, and their taxonomy; it may be empty if every topic has words
+    corpus : texts with topics, and their taxonomy; it may be empty if every topic has words, and
+        a topic without texts needs words (`Corpus.with_seen_topics` leaves such topics out)
     recipe : settings, by default ``Recipe()``
     lexicon : words known to point to topics, besides those that the taxonomy lists
     vectors : word vectors, by default those that ``recipe.vectors`` names
@@ -350,6 +351,18 @@ def _calibrate(
     return replace(calibration, curve=fit_curve(calibration.lines(margins), Y, sample_weight))
 
 
+def _silent_words(run: Run) -> list[str]:
+    """Return what to say of words that no term can stand for."""
+    if not (run.recipe.lexicon_weight and run.recipe.word_ngram_max):
+        return []
+    long = run.priors.lexicon.cut_apart(segmenter_of(run.recipe))
+    if not long:
+        return []
+    cut = counted(len(long), "word of the lexicon is cut", "words of the lexicon are cut")
+    advice = "list such words in the recipe's user_words"
+    return [f"{cut} into more than two pieces and ignored, the first {long[0]!r}; {advice}"]
+
+
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
     if Y.any() and len(corpus.texts) < run.recipe.n_folds:
         raise TrainingError(
@@ -364,7 +377,7 @@ def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
             "to tell apart; add texts with other topics, or with none"
         )
     listed = run.has_words()
-    warnings = []
+    warnings = _silent_words(run)
     for topic, n_positive, has_words in zip(
         run.topics, Y.sum(axis=0).tolist(), listed.tolist(), strict=True
     ):
