@@ -141,6 +141,7 @@ def test_slices_hold_each_frequent_value_and_the_rest_together() -> None:
         (None, 1),
     ]
     headline, paragraph, rest = rows
+    assert headline.f1 is not None
     assert headline.f1.value == pytest.approx(6 / 7)
     assert headline.exact_match == pytest.approx(2 / 3)
     assert headline.first_topic == 1
@@ -150,14 +151,29 @@ def test_slices_hold_each_frequent_value_and_the_rest_together() -> None:
     assert rest.first_topic is None
 
 
+def test_a_slice_without_topics_has_no_score_of_them() -> None:
+    labels, given = np.zeros((4, 2)), np.zeros((4, 2))
+    labels[:2], given[1:3] = 1, 1
+    decisions = np.array(["none", "review", "review", "none"])
+    kinds = {"kind": list("abcd")}
+    found = evaluate(labels, given, given, decisions, topics=["x", "y"], slices=kinds)
+    missed, right, wrong, nothing = found.slices["kind"]
+    assert (missed.precision, missed.recall) == (None, 0)
+    assert (right.precision, right.recall) == (1, 1)
+    assert (wrong.precision, wrong.recall) == (0, None)
+    assert (nothing.f1, nothing.precision, nothing.recall) == (None, None, None)
+    assert nothing.exact_match == 1
+    assert all(row.f1 is not None for row in (missed, right, wrong))
+
+
 def test_groups_count_as_one_in_every_interval() -> None:
     groups = np.array([0, 0, 0, 1, 1, 1])
     got = evaluated(groups=groups, slices={"half": list("aaabbb")})
     assert got.n_groups == 2
-    assert [row.f1.low == row.f1.high for row in got.slices["half"]] == [
-        True,
-        True,
-    ]  # one group each
+    (first, second) = (row.f1 for row in got.slices["half"])  # one group each
+    assert first is not None
+    assert second is not None
+    assert (first.low, second.low) == (first.high, second.high)
     assert got.micro.f1.low < got.micro.f1.value < got.micro.f1.high
 
 

@@ -215,6 +215,15 @@ def test_the_rest_and_an_empty_value_of_a_slice_are_named(evaluation: Evaluation
     assert '<td class="name">–</td>' in evaluation_html(evaluation)
 
 
+def test_a_slice_without_topics_has_a_dash_for_its_score(evaluation: Evaluation) -> None:
+    (row, *_) = evaluation.slices["kind"]
+    bare = replace(row, value="x", f1=None)
+    page = evaluation_html(replace(evaluation, slices={"kind": (bare,)}), language="en")
+    cells = re.search(r'<td class="name">x</td>(.*?)</tr>', page, re.DOTALL)
+    assert cells is not None
+    assert '<td class="wide"></td><td class="number">–</td>' in cells[1]
+
+
 def test_the_page_is_the_same_each_time(evaluation: Evaluation) -> None:
     assert evaluation_html(evaluation, TOPICS, TEXTS) == evaluation_html(evaluation, TOPICS, TEXTS)
 

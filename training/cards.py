@@ -87,14 +87,14 @@ def alone_section(alone: Evaluation, shipped: Evaluation) -> str:
     alone, shipped : out-of-fold scores of a model of the repository's own data alone, and of all;
         both have the own texts' rounds as a slice
     """
-    rounds = [
-        {row.value: row for row in evaluation.slices["round"] if row.value}
-        for evaluation in (alone, shipped)
-    ]
+    ours, theirs = (
+        {int(row.value): (row.n_texts, row.f1.value) for row in rows if row.value and row.f1}
+        for rows in (alone.slices["round"], shipped.slices["round"])
+    )
     lines = [
-        f"| {value} | {one.n_texts:,} | {one.f1.value:.4f} | {other.f1.value:.4f} |"
-        for value, one in sorted(rounds[0].items())
-        if (other := rounds[1].get(value)) is not None
+        f"| {number} | {n_texts:,} | {f1:.4f} | {theirs[number][1]:.4f} |"
+        for number, (n_texts, f1) in sorted(ours.items())
+        if number in theirs
     ]
     return (
         "## Rebuilt from the repository alone\n\n"

@@ -256,12 +256,13 @@ def _by_value(
 def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceScores:
     micro, _ = samples.averages()
     first, accept = (samples.pairs[name][0] for name in ("first", "accept"))
+    labelled, given = answers.labels.any(), answers.given.any()
     return SliceScores(
         value=value,
         n_texts=len(answers.labels),
-        f1=micro.f1,
-        precision=micro.precision.value,
-        recall=micro.recall.value,
+        f1=micro.f1 if labelled or given else None,
+        precision=micro.precision.value if given else None,
+        recall=micro.recall.value if labelled else None,
         exact_match=float(share_of(samples.pairs["exact"][0])),
         first_topic=float(share_of(first)) if first[1] else None,
         accept_share=float((answers.codes == ACCEPT).mean()),

@@ -114,13 +114,16 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class SliceScores:
-    """Scores of the texts that share a value; None stands for all values too rare to list."""
+    """Scores of the texts that share a value; None stands for all values too rare to list.
+
+    A share of nothing is None, and so is F1 where no text was given or labelled with a topic.
+    """
 
     value: str | None
     n_texts: int
-    f1: Interval
-    precision: float
-    recall: float
+    f1: Interval | None
+    precision: float | None
+    recall: float | None
     exact_match: float
     first_topic: float | None
     accept_share: float

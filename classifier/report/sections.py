@@ -215,9 +215,9 @@ class Sections:
             [
                 ("name", self._value(row.value)),
                 ("number", f"{row.n_texts:,}"),
-                ("wide", bar(row.f1)),
-                ("number", percent(row.f1.value)),
-                ("number small", _range(row.f1)),
+                ("wide", bar(row.f1) if row.f1 else ""),
+                ("number", percent_of(row.f1)),
+                ("number small", _range(row.f1) if row.f1 else ""),
                 ("number", percent(row.exact_match)),
                 ("number", percent_of(row.first_topic)),
                 ("number", percent(row.accept_share)),

@@ -155,10 +155,10 @@ def print_scores(found: Evaluation) -> None:
     """Print a row for each way of drawing and one a kind of source."""
     print("drawn | texts | micro-F1 | first topic | accept | right in accept | exact")
     for row in (*found.slices["drawn by"], *found.slices["drawn from"]):
+        f1 = f"{row.f1.value:.4f} ({row.f1.low:.4f} to {row.f1.high:.4f})" if row.f1 else "–"
         print(
-            f"{row.value} | {row.n_texts:,} | {row.f1.value:.4f} ({row.f1.low:.4f} to "
-            f"{row.f1.high:.4f}) | {row.first_topic or 0:.3f} | {row.accept_share:.3f} | "
-            f"{row.accept_precision or 0:.3f} | {row.exact_match:.3f}"
+            f"{row.value} | {row.n_texts:,} | {f1} | {row.first_topic or 0:.3f} | "
+            f"{row.accept_share:.3f} | {row.accept_precision or 0:.3f} | {row.exact_match:.3f}"
         )
 
 
