@@ -1,5 +1,6 @@
 """The shell door, verb by verb, through its own entry point."""
 
+import itertools
 import json
 import os
 import shutil
@@ -328,6 +329,32 @@ def test_the_worst_mistakes_stand_with_what_led_to_them(model_folder: Path, tmp_
     assert most["text"] in {"水渠", "灌溉", "修通"}
     assert (miss["topic"], miss["row"]) == ("health", 0)
     assert '<mark class="for4">' in page.read_text(encoding="utf-8")
+
+
+def test_the_terminal_has_slices_confusions_and_mistakes(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "wrong.jsonl"
+    rows = [("修通水渠灌溉农田", "要闻"), ("家庭医生签约", "")]
+    lines = [json.dumps({"text": text, "topics": ["health"], "page": page}) for text, page in rows]
+    corpus.write_text("\n".join(lines), encoding="utf-8")
+    shown = run("evaluate", corpus, "--model", model_folder).stdout.splitlines()
+
+    def table(head: str) -> list[list[str]]:
+        start = next(i for i, row in enumerate(shown) if " ".join(row.split()).startswith(head))
+        return [line.split() for line in itertools.takewhile(str.strip, shown[start + 2 :])]
+
+    by_page = {row[0]: row[1:3] for row in table("by page")}
+    assert by_page == {"要闻": ["1", "0.000"], "–": ["1", "1.000"]}
+    assert table("missed given instead") == [["health", "water", "1", rows[0][0]]]
+    [[topic, _, text, *reasons]] = table("given wrongly")
+    assert (topic, text) == ("water", rows[0][0])
+    found = json.loads(run("evaluate", corpus, "--model", model_folder, "--json").stdout)
+    pieces = {one["text"]: one["weight"] for one in found["false_alarms"][0]["evidence"]}
+    strongest = sorted(pieces, key=lambda piece: -abs(pieces[piece]))[:3]
+    assert reasons == [f"{'+' if pieces[one] > 0 else '−'}{one}" for one in strongest]
+    [[topic, _, text, *_]] = table("missed probability")
+    assert (topic, text) == ("health", rows[0][0])
 
 
 def test_a_model_compared_with_is_told_to_be_flattered(

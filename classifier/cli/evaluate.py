@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from classifier.corpus import Corpus
     from classifier.metrics import Comparison, Evaluation
-    from classifier.metrics.intervals import Interval
     from classifier.model import TopicClassifier
     from classifier.predictions import Piece
 
@@ -61,6 +60,7 @@ def command(
     from contextlib import ExitStack
 
     from classifier.cli.files import open_whole
+    from classifier.cli.scores import show_scores
     from classifier.corpus import read_corpus
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import compare, evaluate
@@ -84,7 +84,7 @@ def command(
         )
         found = evaluate(loaded, labelled)
         trained_on = _was_trained_on(loaded, labelled)
-        evidence = _evidence(found, loaded, labelled.texts) if as_json or write else {}
+        evidence = _evidence(found, loaded, labelled.texts)
         comparison = None
         if against is not None:
             other = load_model(against)
@@ -115,7 +115,7 @@ def command(
             whole["comparison"] = as_plain(comparison)
         click.echo(json.dumps(whole, ensure_ascii=False))
     elif report != "-":
-        _show(found, loaded)
+        show_scores(found, loaded, labelled.texts, evidence)
         if comparison is not None:
             click.echo(_compared(comparison, model, against or ""))
     if trained_on:
@@ -175,43 +175,3 @@ def _refuse_replacing(report: str, corpus: str) -> None:
         raise OutputExistsError(
             f"{report}: is a file of the model in its folder; name another one with --report"
         )
-
-
-def _show(found: "Evaluation", model: "TopicClassifier") -> None:
-    from classifier.cli.show import console, new_table
-    from classifier.errors import counted
-
-    out = console()
-    summary = new_table("score", "value", "95 % interval", right=["value"])
-    decisions = found.decisions
-    for name, interval in (
-        ("accuracy" if found.exclusive else "exact topics", found.exact_match),
-        ("micro-F1", found.micro.f1),
-        ("micro precision", found.micro.precision),
-        ("micro recall", found.micro.recall),
-        ("macro-F1", found.macro.f1),
-        ("first topic right", found.first_topic),
-        ("precision of accept", decisions.accept_precision),
-        ("none truly none", decisions.none_precision),
-    ):
-        summary.add_row(name, *_cells(interval))
-    summary.add_row("share accept", f"{decisions.accept_share:.3f}", "")
-    summary.add_row("share review", f"{decisions.review_share:.3f}", "")
-    summary.add_row("calibration error", f"{found.calibration.error:.3f}", "")
-    out.print(f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}")
-    out.print(summary)
-    right = ("precision", "recall", "F1", "texts")
-    table = new_table("topic", "name", *right[:3], "95 % interval", "texts", right=right)
-    names = {topic.id: topic.name for topic in model.topics}
-    for row in found.topics:
-        # Of a topic that no text bears nothing is known: 0.000 would read as failure.
-        ratios = [f"{row.precision:.3f}", f"{row.recall:.3f}"] if row.support else ["–", "–"]
-        f1 = _cells(row.f1 if row.support else None)
-        table.add_row(row.topic, names[row.topic], *ratios, *f1, f"{row.support:,}")
-    out.print(table)
-
-
-def _cells(interval: "Interval | None") -> tuple[str, str]:
-    if interval is None:
-        return "–", ""
-    return f"{interval.value:.3f}", f"{interval.low:.3f} to {interval.high:.3f}"
