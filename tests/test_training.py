@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from classifier.artefact import load_vectors
 from classifier.corpus import Corpus, Example, read_corpus
@@ -18,6 +19,7 @@ from training.benchmarks.ablation import PARTS, Scores, held_out_sets, seen_in
 from training.benchmarks.readers import (
     DRAWN,
     HARD,
+    LOCAL,
     READERS,
     Reading,
     agreement,
@@ -120,14 +122,17 @@ def test_the_authored_texts_that_were_read_have_the_labels_of_the_majority() -> 
         assert set(example.topics) == readings[text_key(example.text)].majority
 
 
-def test_the_hard_headlines_are_trained_on_nowhere_and_carry_what_their_readers_say() -> None:
-    hard = read_corpus(HARD, taxonomy=TAXONOMY)
+@pytest.mark.parametrize(("file", "drawn", "n_texts"), [(HARD, "hard", 422), (LOCAL, "local", 873)])
+def test_what_was_authored_to_be_scored_on_is_trained_on_nowhere(
+    file: Path, drawn: str, n_texts: int
+) -> None:
+    scored = read_corpus(file, taxonomy=TAXONOMY)
     readings = read_readings(READERS)
     own = {text_key(text) for text in authored().texts} | set(read_labels())
-    assert len(hard.texts) == 422
-    for example in hard.examples:
+    assert len(scored.texts) == n_texts
+    for example in scored.examples:
         reading = readings[text_key(example.text)]
-        assert reading.drawn == "hard"
+        assert reading.drawn == drawn
         assert set(example.topics) == reading.majority
         assert text_key(example.text) not in own
 
@@ -193,6 +198,7 @@ def test_regional_and_daily_news_are_told_from_the_other_sources() -> None:
     assert origin(example, reading) == "regional news, headlines"
     assert origin(example, replace(reading, drawn="daily")) == "daily news, headlines"
     assert origin(example, replace(reading, drawn="hard")) == "hard headlines"
+    assert origin(example, replace(reading, drawn="local")) == "manner of local papers, headlines"
     assert origin(example, replace(reading, drawn="source")) == (
         "portal and news-app titles, headlines"
     )

@@ -23,8 +23,8 @@ FAMILIES = {
     "01joy": "news agency and evening paper",
     "shenxingy": "news agency and evening paper",
 }
-# What was authored from this round on is mostly of the four main topics, almost without their plain
-# words. Few beside the real texts, it counts twice; scores on real texts stay where they were.
+# What was authored from this round on mostly avoids its topics' plain words. Few beside the real
+# texts, it counts twice; scores on real texts stay where they were.
 FIRST_HARD_ROUND = 7
 HARD_WEIGHT = 2.0
 PORTALS = "portal and news-app titles"
