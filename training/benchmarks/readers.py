@@ -10,7 +10,7 @@ province or prefecture and read like a newspaper rather than an app; 1,000 headl
 of daily news, drawn by lot from the digest, the news agency and the evening paper; and two files of
 texts authored to be scored on: ``training/hard.jsonl``, headlines of the four topics that matter
 most in few of their plain words, and near misses, and ``training/local.jsonl``, headlines and
-paragraphs in the manner of local papers and portals, every third of them hard to place. All but the
+paragraphs in the manner of local papers and portals, nearly half of them hard to place. All but the
 2,000 have three blind readings. All readers had first seen some other labelled texts, for the
 manner. What two of the three say is taken for true. A
 model is fitted once without them and without their reprints, and scored on them with the
