@@ -122,7 +122,9 @@ def test_the_authored_texts_that_were_read_have_the_labels_of_the_majority() -> 
         assert set(example.topics) == readings[text_key(example.text)].majority
 
 
-@pytest.mark.parametrize(("file", "drawn", "n_texts"), [(HARD, "hard", 422), (LOCAL, "local", 1068)])
+@pytest.mark.parametrize(
+    ("file", "drawn", "n_texts"), [(HARD, "hard", 422), (LOCAL, "local", 1068)]
+)
 def test_what_was_authored_to_be_scored_on_is_trained_on_nowhere(
     file: Path, drawn: str, n_texts: int
 ) -> None:
