@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -335,7 +336,7 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
     model_folder: Path, tmp_path: Path
 ) -> None:
     corpus = tmp_path / "wrong.jsonl"
-    rows = [("修通水渠灌溉农田", "要闻"), ("家庭医生签约", "")]
+    rows = [("修通水渠灌溉农田", "要闻"), ("家庭医生签约", ""), ("家庭医生签约", "")]
     lines = [json.dumps({"text": text, "topics": ["health"], "page": page}) for text, page in rows]
     corpus.write_text("\n".join(lines), encoding="utf-8")
     shown = run("evaluate", corpus, "--model", model_folder).stdout.splitlines()
@@ -345,7 +346,7 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
         return [line.split() for line in itertools.takewhile(str.strip, shown[start + 2 :])]
 
     by_page = {row[0]: row[1:3] for row in table("by page")}
-    assert by_page == {"要闻": ["1", "0.000"], "–": ["1", "1.000"]}
+    assert by_page == {"要闻": ["1", "0.000"], "–": ["2", "1.000"]}
     assert table("missed given instead") == [["health", "water", "1", rows[0][0]]]
     [[topic, _, text, *reasons]] = table("given wrongly")
     assert (topic, text) == ("water", rows[0][0])
@@ -355,6 +356,31 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
     assert reasons == [f"{'+' if pieces[one] > 0 else '−'}{one}" for one in strongest]
     [[topic, _, text, *_]] = table("missed probability")
     assert (topic, text) == ("health", rows[0][0])
+
+
+def test_the_terminal_takes_no_name_for_markup_and_shows_the_first_of_many(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "many.jsonl"
+    text = "修通水渠灌溉农田{}" + "渠" * 40
+    rows = [
+        {
+            "text": text.format(n),
+            "topics": ["health"],
+            "栏 [/a]": f"{n // 2:02}",
+            "编号": n,
+            "年": 2024,
+        }
+        for n in range(24)
+    ]
+    corpus.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    shown = run("evaluate", corpus, "--model", model_folder).stdout
+    parts = {part.strip("\n ").split("  ")[0]: part for part in re.split(r"\n\s*\n", shown)}
+    # Of 编号 each value stands once, of 年 there is only one.
+    assert [head for head in parts if head.startswith("by ")] == ["by 栏 [/a]"]
+    assert "and 2 more" in parts["by 栏 [/a]"]
+    assert parts["given wrongly"].count("water") == 5
+    assert "…" in parts["given wrongly"]
 
 
 def test_a_model_compared_with_is_told_to_be_flattered(

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -242,18 +243,30 @@ def test_a_listed_word_that_would_be_cut_to_pieces_is_kept_whole() -> None:
     assert result.report.recipe.user_words == ()
 
 
-@pytest.mark.parametrize("share", [1.0, 0.0])
-def test_a_word_of_the_lexicon_that_says_nothing_is_told(share: float) -> None:
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "2 words of the lexicon are ignored, such as '刷單返利': cut into more than 2 pieces"),
+        ({"user_words": ("刷单返利",)}, "1 word of the lexicon is ignored, such as '5G 水网'"),
+        ({"word_ngram_max": 1}, "3 words of the lexicon are ignored, such as '刷單返利'"),
+        ({"word_ngram_max": 0}, "so the lexicon is ignored"),
+        ({"lexicon_weight": 0.0}, None),
+    ],
+)
+def test_words_of_the_lexicon_that_say_nothing_are_told(
+    settings: dict[str, Any], told: str | None
+) -> None:
     texts = tuple(Example(f"修通水渠{i}", ("water",)) for i in range(20))
     others = tuple(Example(f"开学第{i}课", ()) for i in range(20))
     corpus = Corpus(texts + others, Taxonomy.from_ids(["water"]))
-    lexicon = Lexicon({"刷单返利": {"water": 1.0}, "水渠": {"water": 1.0}})
-    recipe = Recipe(n_folds=2, vectors="", lexicon_weight=share)
-    told = " ".join(train(corpus, recipe, lexicon=lexicon).report.warnings)
-    assert ("1 word of the lexicon is cut" in told) == bool(share)
-    assert ("'刷单返利'" in told) == bool(share)
-    whole = dataclasses.replace(recipe, user_words=("刷单返利",))
-    assert "lexicon" not in " ".join(train(corpus, whole, lexicon=lexicon).report.warnings)
+    assert len(Segmenter().cut("修通水渠")) == 2
+    words = ("刷單返利", "水渠", "修通水渠", "5G 水网")
+    lexicon = Lexicon({word: {"water": 1.0} for word in words})
+    recipe = dataclasses.replace(Recipe(n_folds=2, vectors=""), **settings)
+    warnings = train(corpus, recipe, lexicon=lexicon).report.warnings
+    found = [warning for warning in warnings if "lexicon" in warning]
+    assert len(found) == (told is not None)
+    assert told is None or told in found[0]
 
 
 def test_words_of_a_description_have_two_characters_at_least() -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from classifier.artefact import load_vectors
 from classifier.corpus import Corpus, Example, read_corpus
+from classifier.metrics import Evaluation
+from classifier.metrics import evaluate as evaluate_scores
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
@@ -28,6 +30,7 @@ from training.benchmarks.readers import (
     read_readings,
 )
 from training.benchmarks.sets import SETS
+from training.cards import alone_section
 from training.rebuild import (
     authored,
     labelled_by_hash,
@@ -205,3 +208,18 @@ def test_regional_and_daily_news_are_told_from_the_other_sources() -> None:
         "portal and news-app titles, headlines"
     )
     assert {one.drawn for one in read_readings(READERS).values()} == set(DRAWN)
+
+
+def test_the_card_compares_rounds_in_their_order() -> None:
+    def scored(*rounds: str, right: bool) -> Evaluation:
+        Y = np.array([[value != "7"] for value in rounds], dtype=float)
+        given = Y if right else np.ones_like(Y)
+        decisions = np.array(["review"] * len(rounds))
+        found = {"round": list(rounds)}
+        return evaluate_scores(Y, given, given, decisions, topics=["water"], slices=found)
+
+    # Round 7 has no topic, and "" stands for texts of no round.
+    alone = scored("10", "2", "10", "", "7", right=True)
+    shipped = scored("2", "10", "5", "", right=False)
+    lines = [line for line in alone_section(alone, shipped).splitlines() if line.startswith("| ")]
+    assert lines[2:] == ["| 2 | 1 | 1.0000 | 1.0000 |", "| 10 | 2 | 1.0000 | 1.0000 |"]

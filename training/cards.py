@@ -88,14 +88,14 @@ def alone_section(alone: Evaluation, shipped: Evaluation) -> str:
     alone, shipped : out-of-fold scores of a model of the repository's own data alone, and of all;
         both have the own texts' rounds as a slice
     """
-    ours, theirs = (
+    of_alone, of_shipped = (
         {int(row.value): (row.n_texts, row.f1.value) for row in rows if row.value and row.f1}
         for rows in (alone.slices["round"], shipped.slices["round"])
     )
     lines = [
-        f"| {number} | {n_texts:,} | {f1:.4f} | {theirs[number][1]:.4f} |"
-        for number, (n_texts, f1) in sorted(ours.items())
-        if number in theirs
+        f"| {number} | {n_texts:,} | {f1:.4f} | {of_shipped[number][1]:.4f} |"
+        for number, (n_texts, f1) in sorted(of_alone.items())
+        if number in of_shipped
     ]
     return (
         "## Rebuilt from the repository alone\n\n"

@@ -23,8 +23,8 @@ FAMILIES = {
     "01joy": "news agency and evening paper",
     "shenxingy": "news agency and evening paper",
 }
-# What was authored from this round on mostly avoids its topics' plain words. Few beside the real
-# texts, it counts twice; scores on real texts stay where they were.
+# What was authored from this round on avoids its topics' plain words, or is in the manner of local
+# papers, of which there are few real texts. Few beside the real ones, it counts twice.
 FIRST_HARD_ROUND = 7
 HARD_WEIGHT = 2.0
 PORTALS = "portal and news-app titles"

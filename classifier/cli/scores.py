@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     Evidence = Mapping[tuple[int, str], Sequence[Piece]]
 
-_SHOWN = 5  # of each list; the page and --json have them all
-_WIDTH = 36  # characters of a text
+# Of each list; the page and --json have them all.
+_PAIRS = _MISTAKES = 5
+_VALUES = 10
 _PIECES = 3
+_WIDTH = 36  # characters of a text
 
 
 def show_scores(
@@ -29,19 +31,24 @@ def show_scores(
     texts: "Sequence[str]",
     evidence: "Evidence",
 ) -> None:
-    """Print every score of an evaluation, and of its long lists the first rows.
+    """Print an evaluation: scores, topics, slices, and the first of confusions and mistakes.
+
+    Slices of one value, or of values that stand in one text each, say nothing and are left out.
 
     Parameters
     ----------
     found : scores of `model` on `texts`
     evidence : what carried the topics of mistakes, by row and topic
     """
+    from rich.text import Text
+
     out = console()
-    out.print(f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}")
+    texts_of_model = f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}"
+    out.print(Text(texts_of_model))
     out.print(_summary(found))
     out.print(_topics(found, model))
     for name, rows in found.slices.items():
-        if len(rows) > 1:
+        if len(rows) > 1 and any(row.n_texts > 1 for row in rows if row.value is not None):
             out.print(_slice(name, rows))
     if found.confused:
         out.print(_confused(found, texts))
@@ -50,7 +57,7 @@ def show_scores(
         ("missed", found.misses),
     ):
         if mistakes:
-            out.print(_mistakes(title, mistakes[:_SHOWN], texts, evidence))
+            out.print(_mistakes(title, mistakes[:_MISTAKES], texts, evidence))
 
 
 def _summary(found: "Evaluation") -> "Table":
@@ -74,23 +81,31 @@ def _summary(found: "Evaluation") -> "Table":
 
 
 def _topics(found: "Evaluation", model: "TopicClassifier") -> "Table":
+    from rich.text import Text
+
     right = ("precision", "recall", "F1", "texts")
     table = new_table("topic", "name", *right[:3], "95 % interval", "texts", right=right)
     names = {topic.id: topic.name for topic in model.topics}
     for row in found.topics:
         # Of a topic that no text bears nothing is known: 0.000 would read as failure.
-        ratios = [f"{row.precision:.3f}", f"{row.recall:.3f}"] if row.support else ["–", "–"]
-        f1 = _cells(row.f1 if row.support else None)
-        table.add_row(row.topic, names[row.topic], *ratios, *f1, f"{row.support:,}")
+        known = bool(row.support)
+        table.add_row(
+            Text(row.topic),
+            Text(names[row.topic]),
+            _ratio(row.precision if known else None),
+            _ratio(row.recall if known else None),
+            *_cells(row.f1 if known else None),
+            f"{row.support:,}",
+        )
     return table
 
 
 def _slice(name: str, rows: "Sequence[SliceScores]") -> "Table":
     from rich.text import Text
 
-    right = ("texts", "F1", "exact", "first topic", "accept", "right")
+    right = ("texts", "F1", "exact", "first topic", "accept", "right in accept")
     table = new_table(f"by {name}", *right[:2], "95 % interval", *right[2:], right=right)
-    for row in rows:
+    for row in rows[:_VALUES]:
         table.add_row(
             Text("the rest" if row.value is None else _start(row.value) or "–"),
             f"{row.n_texts:,}",
@@ -100,6 +115,8 @@ def _slice(name: str, rows: "Sequence[SliceScores]") -> "Table":
             f"{row.accept_share:.3f}",
             _ratio(row.accept_precision),
         )
+    if len(rows) > _VALUES:
+        table.add_row(f"and {len(rows) - _VALUES} more")
     return table
 
 
@@ -107,9 +124,9 @@ def _confused(found: "Evaluation", texts: "Sequence[str]") -> "Table":
     from rich.text import Text
 
     table = new_table("missed", "given instead", "texts", "as in", right=["texts"])
-    for pair in found.confused[:_SHOWN]:
+    for pair in found.confused[:_PAIRS]:
         example = Text(_start(texts[pair.rows[0]]))
-        table.add_row(pair.missed, pair.added, f"{pair.n_texts:,}", example)
+        table.add_row(Text(pair.missed), Text(pair.added), f"{pair.n_texts:,}", example)
     return table
 
 
@@ -118,11 +135,11 @@ def _mistakes(
 ) -> "Table":
     from rich.text import Text
 
-    table = new_table(title, "probability", "text", "because of", right=["probability"])
+    table = new_table(title, "probability", "text", "for + and against −", right=["probability"])
     for mistake in mistakes:
         reasons = " ".join(_reasons(evidence[mistake.row, mistake.topic]))
         table.add_row(
-            mistake.topic,
+            Text(mistake.topic),
             f"{mistake.probability:.2f}",
             Text(_start(texts[mistake.row])),
             Text(reasons),
@@ -131,9 +148,10 @@ def _mistakes(
 
 
 def _reasons(pieces: "Sequence[Piece]") -> "Iterator[str]":
-    """Yield the weightiest pieces, those that speak against the topic behind a minus."""
-    for piece in sorted(pieces, key=lambda piece: -abs(piece.weight))[:_PIECES]:
-        yield f"{'+' if piece.weight > 0 else '−'}{piece.text}"
+    """Yield the weightiest pieces that can be seen, those against the topic behind a minus."""
+    seen = [piece for piece in pieces if piece.weight and piece.text.strip()]
+    for piece in sorted(seen, key=lambda piece: -abs(piece.weight))[:_PIECES]:
+        yield f"{'+' if piece.weight > 0 else '−'}{_start(piece.text)}"
 
 
 def _start(text: str) -> str:

@@ -32,10 +32,13 @@ def new_table(*columns: str, right: Sequence[str] = ()) -> "Table":
     """Return an empty table; the columns named in `right` are flush right."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        # A Text object: a column may have its name from a file, and that may look like markup.
+        name = Text(column)
+        table.add_column(name, justify="right" if column in right else "left", overflow="fold")
     return table
 
 

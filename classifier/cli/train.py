@@ -148,7 +148,7 @@ def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
 
 
 def _with_seen_topics(corpus: "Corpus", *, quiet: bool) -> "Corpus":
-    """Leave out the topics that no text bears, and say so: without --taxonomy nobody asked."""
+    """Leave out topics that no text bears, and say so: without --taxonomy nobody asked for them."""
     from classifier.errors import counted
 
     seen = corpus.with_seen_topics()

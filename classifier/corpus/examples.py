@@ -156,7 +156,11 @@ class Corpus:
         return Corpus(tuple(self.examples[n] for n in chosen), self.taxonomy, self.exclusive)
 
     def with_seen_topics(self) -> "Corpus":
-        """Return the same texts with the topics that one of them has; all, if none has any.
+        """Return the corpus less the topics that no text has.
+
+        Returns
+        -------
+        seen : the corpus itself where nothing is to be left out, or no text has a topic
 
         Examples
         --------

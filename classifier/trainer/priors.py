@@ -119,6 +119,14 @@ class Lexicon:
                 found[term] = {**found.get(term, {}), **targets}
         return found
 
+    def no_terms(self, segmenter: Segmenter, most: int) -> tuple[str, ...]:
+        """Return the entries, as written, that are not `most` words or fewer without a space."""
+        return tuple(
+            entry
+            for entry, term in zip(self.entries, self._pieces(segmenter), strict=True)
+            if not 0 < len(term) <= most or " " in term
+        )
+
     def cut_apart(self, segmenter: Segmenter) -> tuple[str, ...]:
         """Return the entries that the segmenter cuts into more than two words, as it folds them."""
         pieces = self._pieces(segmenter)

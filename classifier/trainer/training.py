@@ -352,15 +352,21 @@ def _calibrate(
 
 
 def _silent_words(run: Run) -> list[str]:
-    """Return what to say of words that no term can stand for."""
-    if not (run.recipe.lexicon_weight and run.recipe.word_ngram_max):
+    """Return what to say of words of the lexicon that no term can stand for."""
+    lexicon, recipe = run.priors.lexicon, run.recipe
+    if not (lexicon.entries and recipe.lexicon_weight):
         return []
-    long = run.priors.lexicon.cut_apart(segmenter_of(run.recipe))
-    if not long:
+    if not recipe.word_ngram_max:
+        return ["the recipe counts no words (word_ngram_max = 0), so the lexicon is ignored"]
+    most = min(recipe.word_ngram_max, 2)
+    silent = lexicon.no_terms(segmenter_of(recipe), most)
+    if not silent:
         return []
-    cut = counted(len(long), "word of the lexicon is cut", "words of the lexicon are cut")
-    advice = "list such words in the recipe's user_words"
-    return [f"{cut} into more than two pieces and ignored, the first {long[0]!r}; {advice}"]
+    ignored = counted(len(silent), "word of the lexicon is", "words of the lexicon are")
+    pieces = counted(most, "piece")
+    why = f"cut into more than {pieces}, or with a space inside"
+    advice = "one without a space counts if the recipe's user_words lists it"
+    return [f"{ignored} ignored, such as {silent[0]!r}: {why}; {advice}"]
 
 
 def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:

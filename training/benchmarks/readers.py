@@ -12,10 +12,10 @@ texts authored to be scored on: ``training/hard.jsonl``, headlines of the four t
 most in few of their plain words, and near misses, and ``training/local.jsonl``, headlines and
 paragraphs in the manner of local papers and portals, nearly half of them hard to place. All but the
 2,000 have three blind readings. All readers had first seen some other labelled texts, for the
-manner. What two of the three say is taken for true. A
-model is fitted once without them and without their reprints, and scored on them with the
-calibration and the thresholds of the shipped one. Prints a row for each way of drawing and each
-kind of source, and the same as JSON with ``--json FILE``.
+manner. What two of the three say is taken for true. A model is fitted once without them and without
+their reprints, and scored on them with the calibration and the thresholds of the shipped one.
+Prints a row for each way of drawing and each kind of source, and the same as JSON with ``--json
+FILE``.
 """
 
 import argparse
@@ -77,8 +77,8 @@ def main() -> None:
     arguments = parser.parse_args()
     sources = arguments.extra, arguments.headlines, arguments.benchmarks
     readings = read_readings(READERS)
-    for_it = (read_corpus(file, taxonomy=Taxonomy.default()) for file in (HARD, LOCAL))
-    held_out, others = part(joined([*labelled(*sources).values(), *for_it]), readings)
+    to_score = (read_corpus(file, taxonomy=Taxonomy.default()) for file in (HARD, LOCAL))
+    held_out, others = part(joined([*labelled(*sources).values(), *to_score]), readings)
     say(f"{len(held_out.texts):,} texts of three readers, {len(others.texts):,} to train on")
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     run = Run(recipe, others.taxonomy.topics, priors(others, recipe), None)
@@ -163,9 +163,13 @@ def print_scores(found: Evaluation) -> None:
     for row in (*found.slices["drawn by"], *found.slices["drawn from"]):
         f1 = f"{row.f1.value:.4f} ({row.f1.low:.4f} to {row.f1.high:.4f})" if row.f1 else "–"
         print(
-            f"{row.value} | {row.n_texts:,} | {f1} | {row.first_topic or 0:.3f} | "
-            f"{row.accept_share:.3f} | {row.accept_precision or 0:.3f} | {row.exact_match:.3f}"
+            f"{row.value} | {row.n_texts:,} | {f1} | {_share(row.first_topic)} | "
+            f"{row.accept_share:.3f} | {_share(row.accept_precision)} | {row.exact_match:.3f}"
         )
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 if __name__ == "__main__":
