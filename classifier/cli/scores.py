@@ -43,8 +43,8 @@ def show_scores(
     from rich.text import Text
 
     out = console()
-    texts_of_model = f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}"
-    out.print(Text(texts_of_model))
+    head = f"{counted(found.n_texts, 'text')}, model {model.name} {model.version}"
+    out.print(Text(head))
     out.print(_summary(found))
     out.print(_topics(found, model))
     for name, rows in found.slices.items():
