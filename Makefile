@@ -30,12 +30,13 @@ test: check
 rebuild: setup
 	$(BIN)/python training/rebuild.py $(ARGS)
 
-# make bench ARGS="--data …": the folder that holds headlines/raw.jsonl.gz
+# make bench ARGS="--data …/headlines": the folder that holds raw.jsonl.gz
 bench: setup
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python training/benchmarks/speed.py $(ARGS)
 
-# The public sets; make accuracy ARGS="--data …/benchmarks --final": the folder of the three sets
+# The public sets; make accuracy ARGS="--data …/benchmarks --headlines …/headlines --final": the folder of
+# the three sets, and that of headlines without labels for word vectors
 accuracy: setup
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	for name in thucnews tnews nlpcc; do \
