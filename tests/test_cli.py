@@ -567,8 +567,14 @@ def test_check_counts_the_words_of_a_lexicon_as_train_does(tmp_path: Path) -> No
     topics.write_text('[[topic]]\nid = "a"\nzh = "甲"\n[[topic]]\nid = "b"\nzh = "乙"\n', "utf-8")
     words.write_text("滴灌\tb:2\n", encoding="utf-8")
     assert "topic 'b' has no" in run("check", path, "--taxonomy", topics, code=1).stdout
-    shown = run("check", path, "--taxonomy", topics, "--lexicon", words).stdout
+    asked = ("check", path, "--taxonomy", topics, "--lexicon", words)
+    shown = run(*asked).stdout
     assert shown.endswith("can be trained on\n")
+    assert "ignored" not in shown
+    words.write_text("滴灌\tb:2\n刷单返利\tb:2\n", encoding="utf-8")
+    assert "- 1 word of the lexicon is ignored, such as '刷单返利'" in run(*asked).stdout
+    (warning,) = json.loads(run(*asked, "--json").stdout)["warnings"]
+    assert warning.startswith("1 word of the lexicon is ignored")
 
 
 def test_labelled_texts_come_by_standard_input_too(

@@ -54,37 +54,36 @@ def command(
         text_column=text_column,
         label_column=label_column,
     )
-    refusal = _refusal(found, recipe, lexicon, topics_given=taxonomy is not None)
+    refusal, warnings = _training_says(found, recipe, lexicon, topics_given=taxonomy is not None)
     is_usable = found.is_usable and refusal is None
     if as_json:
-        whole = found.to_dict() | {"is_usable": is_usable, "refusal": refusal}
-        click.echo(json.dumps(whole, ensure_ascii=False))
+        said = {"is_usable": is_usable, "refusal": refusal, "warnings": warnings}
+        click.echo(json.dumps(found.to_dict() | said, ensure_ascii=False))
     else:
-        _show(found, refusal)
+        _show(found, refusal, warnings)
     if not is_usable:
         click.get_current_context().exit(1)
 
 
-def _refusal(
+def _training_says(
     found: "CorpusReport", recipe: str | None, lexicon: str | None, *, topics_given: bool
-) -> str | None:
-    """Return what `train` would say of a file that can be read, None if it would train."""
+) -> tuple[str | None, list[str]]:
+    """Return why `train` would refuse a file that can be read, None if not, and its warnings."""
     from classifier.errors import DataError, TrainingError
     from classifier.trainer import Lexicon, Recipe, check_trainable
 
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
     if found.corpus is None:
-        return None
+        return None, []
     corpus = found.corpus if topics_given else found.corpus.with_seen_topics()
     words = None if lexicon is None else Lexicon.load(lexicon, corpus.taxonomy)
     try:
-        check_trainable(corpus, settings, lexicon=words)
+        return None, check_trainable(corpus, settings, lexicon=words)
     except (DataError, TrainingError) as error:
-        return str(error)
-    return None
+        return str(error), []
 
 
-def _show(found: "CorpusReport", refusal: str | None) -> None:
+def _show(found: "CorpusReport", refusal: str | None, warnings: list[str]) -> None:
     from rich.text import Text
 
     from classifier.cli.show import console, new_table
@@ -95,7 +94,7 @@ def _show(found: "CorpusReport", refusal: str | None) -> None:
     out.print(Text(f"{found.name}: {rows}, {found.n_texts:,} of use"), soft_wrap=True)
     distinct = counted(found.n_distinct, "different text")
     out.print(f"{found.n_without_topic:,} without topic, {distinct}")
-    for line in _problems(found):
+    for line in (*_problems(found), *warnings):
         out.print(Text(f"- {line}"), soft_wrap=True)
     table = new_table("topic", "name", "texts", right=["texts"])
     for count in found.topics:

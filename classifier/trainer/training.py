@@ -208,12 +208,16 @@ def train(
 
 def check_trainable(
     corpus: Corpus, recipe: Recipe | None = None, *, lexicon: Lexicon | None = None
-) -> None:
+) -> list[str]:
     """Raise what `train` would say of a corpus, without training on it.
 
     Parameters
     ----------
     corpus, recipe, lexicon : as for `train`
+
+    Returns
+    -------
+    warnings : what `train` would say of words that it ignores
 
     Raises
     ------
@@ -224,9 +228,11 @@ def check_trainable(
     recipe = _knowing_listed_words(recipe or Recipe(), corpus)
     Y = corpus.labels()
     priors = Priors(_listed_words(corpus, lexicon), recipe.lexicon_weight)
-    _check(corpus, Y, Run(recipe, corpus.taxonomy.topics, priors, None))
+    run = Run(recipe, corpus.taxonomy.topics, priors, None)
+    _check(corpus, Y, run)
     if Y.any():
         _folds(corpus, recipe)
+    return _silent_words(run)
 
 
 def _knowing_listed_words(recipe: Recipe, corpus: Corpus) -> Recipe:
