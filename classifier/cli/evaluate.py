@@ -15,15 +15,14 @@ from classifier.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
+    from classifier.cli.scores import Evidence
     from classifier.corpus import Corpus
     from classifier.metrics import Comparison, Evaluation
     from classifier.model import TopicClassifier
     from classifier.predictions import Piece
-
-    Evidence = Mapping[tuple[int, str], Sequence[Piece]]
 
 
 @click.command(short_help="Score a model on labelled texts.")

@@ -115,7 +115,7 @@ class Lexicon:
         """
         found: dict[tuple[str, ...], Mapping[str, float]] = {}
         for term, targets in zip(self._pieces(segmenter), self.entries.values(), strict=True):
-            if 0 < len(term) <= 2 and " " not in term:
+            if _may_be_term(term):
                 found[term] = {**found.get(term, {}), **targets}
         return found
 
@@ -124,7 +124,7 @@ class Lexicon:
         return tuple(
             entry
             for entry, term in zip(self.entries, self._pieces(segmenter), strict=True)
-            if not 0 < len(term) <= most or " " in term
+            if not _may_be_term(term, most)
         )
 
     def cut_apart(self, segmenter: Segmenter) -> tuple[str, ...]:
@@ -141,6 +141,10 @@ class Lexicon:
             end = tokens.index("\n", start)
             yield _without_spaces_around(tokens[start:end])
             start = end + 1
+
+
+def _may_be_term(pieces: Sequence[str], most: int = 2) -> bool:
+    return 0 < len(pieces) <= most and " " not in pieces
 
 
 def _without_spaces_around(tokens: Sequence[str]) -> tuple[str, ...]:

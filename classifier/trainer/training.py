@@ -161,7 +161,7 @@ def train(
         described = Lexicon.of_descriptions(corpus.taxonomy.topics, segmenter_of(recipe))
         priors = replace(priors, described=described)
     run = Run(recipe, corpus.taxonomy.topics, priors, n_jobs)
-    warnings = _check(corpus, Y, run)
+    warnings = [*_silent_words(run), *_check(corpus, Y, run)]
     bare: NDArray[np.bool] = Y.sum(axis=0) == 0  # topics known by their words alone
     clock = _Clock(progress, 1 if bare.all() else recipe.n_folds + 3)
     if bare.all():
@@ -389,7 +389,7 @@ def _check(corpus: Corpus, Y: NDArray[Any], run: Run) -> list[str]:
             "to tell apart; add texts with other topics, or with none"
         )
     listed = run.has_words()
-    warnings = _silent_words(run)
+    warnings = []
     for topic, n_positive, has_words in zip(
         run.topics, Y.sum(axis=0).tolist(), listed.tolist(), strict=True
     ):
