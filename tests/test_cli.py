@@ -343,7 +343,9 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
 
     def table(head: str) -> list[list[str]]:
         start = next(i for i, row in enumerate(shown) if " ".join(row.split()).startswith(head))
-        return [line.split() for line in itertools.takewhile(str.strip, shown[start + 2 :])]
+        below = itertools.dropwhile(lambda row: "─" not in row, shown[start:])
+        next(below)
+        return [line.split() for line in itertools.takewhile(str.strip, below)]
 
     by_page = {row[0]: row[1:3] for row in table("by page")}
     assert by_page == {"要闻": ["1", "0.000"], "–": ["2", "1.000"]}
@@ -356,6 +358,27 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
     assert reasons == [f"{'+' if pieces[one] > 0 else '−'}{one}" for one in strongest]
     [[topic, _, text, *_]] = table("missed probability")
     assert (topic, text) == ("health", rows[0][0])
+
+
+def test_the_terminal_says_how_many_accepted_texts_are_all_right(tmp_path: Path) -> None:
+    corpus = tmp_path / "accepted.jsonl"
+    labels = {
+        "国家反诈中心提醒：谨防刷单返利诈骗": ["fraud-prevention"],
+        "警方通报一起电信网络诈骗案": ["fraud-prevention", "transport"],
+        "某地": [],
+    }
+    rows = [
+        {"text": text, "topics": topics, "place": "" if topics else "x"}
+        for text, topics in labels.items()
+    ]
+    corpus.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    shown = run("evaluate", corpus, "--model", "public-affairs").stdout
+    by_place = shown[shown.index(" by place") :].splitlines()[2:4]
+    # accepted, topics right there, all topics right there
+    assert [row.split()[-3:] for row in by_place] == [
+        ["1.000", "0.667", "0.500"],
+        ["0.000", "–", "–"],
+    ]
 
 
 def test_the_terminal_takes_no_name_for_markup_and_shows_the_first_of_many(
@@ -377,8 +400,8 @@ def test_the_terminal_takes_no_name_for_markup_and_shows_the_first_of_many(
     shown = run("evaluate", corpus, "--model", model_folder).stdout
     parts = {part.strip("\n ").split("  ")[0]: part for part in re.split(r"\n\s*\n", shown)}
     # Of 编号 each value stands once, of 年 there is only one.
-    assert [head for head in parts if head.startswith("by ")] == ["by 栏 [/a]"]
-    assert "and 2 more" in parts["by 栏 [/a]"]
+    assert re.findall(r"^ (by .*?)  ", shown, re.MULTILINE) == ["by 栏 [/a]"]
+    assert "and 2 more" in next(part for part in parts.values() if " by 栏" in part)
     assert parts["given wrongly"].count("water") == 5
     assert "…" in parts["given wrongly"]
 

@@ -147,6 +147,8 @@ def test_slices_hold_each_frequent_value_and_the_rest_together() -> None:
     assert headline.first_topic == 1
     assert headline.accept_share == 1
     assert headline.accept_precision == 1
+    assert headline.accept_exact == pytest.approx(2 / 3)
+    assert paragraph.accept_exact is None
     assert (paragraph.precision, paragraph.recall, paragraph.accept_precision) == (0, 0, None)
     assert rest.first_topic is None
 

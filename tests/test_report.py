@@ -224,6 +224,16 @@ def test_a_slice_without_topics_has_a_dash_for_its_score(evaluation: Evaluation)
     assert '<td class="wide"></td><td class="number">–</td>' in cells[1]
 
 
+def test_a_slice_says_how_many_accepted_texts_are_all_right(evaluation: Evaluation) -> None:
+    (row, *_) = evaluation.slices["kind"]
+    assert row.accept_exact is not None
+    page = evaluation_html(evaluation, language="en")
+    cells = re.search(r'<td class="name">headline</td>(.*?)</tr>', page, re.DOTALL)
+    assert cells is not None
+    assert cells[1].strip().endswith(f'<td class="number">{100 * row.accept_exact:.1f}%</td>')
+    assert "All right there</th>" in page
+
+
 def test_the_page_is_the_same_each_time(evaluation: Evaluation) -> None:
     assert evaluation_html(evaluation, TOPICS, TEXTS) == evaluation_html(evaluation, TOPICS, TEXTS)
 
@@ -355,6 +365,9 @@ def test_the_card_says_what_the_model_is_and_how_it_scores(evaluation: Evaluatio
     f1 = evaluation.micro.f1
     assert f"| micro-F1 | {f1.value:.4f} | {f1.low:.4f} to {f1.high:.4f} |" in card
     assert "| share of `accept` | 0.5000 |  |" in card
+    exact = evaluation.decisions.accept_exact
+    assert exact is not None
+    assert f"| all topics right in `accept` | {exact.value:.4f} | {exact.low:.4f} to" in card
     assert "seed 0:" in card
     assert re.search(r"\| `water` \| 水利&lt;水务> \| 2 \| .* \| 0.300 \| never \| 0.100 \|", card)
     assert "| labelled.jsonl | 6 | `ab12` |  |  |" in card

@@ -255,7 +255,7 @@ def _by_value(
 
 def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceScores:
     micro, _ = samples.averages()
-    first, accept = (samples.pairs[name][0] for name in ("first", "accept"))
+    first, accept, whole = (samples.pairs[name][0] for name in ("first", "accept", "accept_exact"))
     labelled, given = answers.labels.any(), answers.given.any()
     return SliceScores(
         value=value,
@@ -267,4 +267,5 @@ def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceSc
         first_topic=float(share_of(first)) if first[1] else None,
         accept_share=float((answers.codes == ACCEPT).mean()),
         accept_precision=float(share_of(accept)) if accept[1] else None,
+        accept_exact=float(share_of(whole)) if whole[1] else None,
     )

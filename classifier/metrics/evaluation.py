@@ -128,6 +128,7 @@ class SliceScores:
     first_topic: float | None
     accept_share: float
     accept_precision: float | None
+    accept_exact: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,7 @@ def out_of_fold_scores(evaluation: Mapping[str, Any]) -> ScoreNote:
             "first topic right": evaluation["first_topic"],
             "share of `accept`": decisions["accept_share"],
             "topics right in `accept`": decisions["accept_precision"],
+            "all topics right in `accept`": decisions["accept_exact"],
             "share of `none`": decisions["none_share"],
             "none right in `none`": decisions["none_precision"],
             "calibration error": evaluation["calibration"]["error"],

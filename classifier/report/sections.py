@@ -209,8 +209,9 @@ class Sections:
     def slices(self, name: str, rows: Sequence[SliceScores]) -> str:
         """Return the scores of the texts of each value of a column."""
         head = [("", "value"), ("number", "texts"), ("wide", "blank"), ("number", "f1_short")]
-        columns = ("interval", "exact", "first_column", "accept_column", "accept_precision_column")
-        head += [("number", column) for column in columns]
+        columns = ("interval", "exact", "first_column", "accept_column")
+        in_accept = ("accept_precision_column", "accept_exact_column")
+        head += [("number", column) for column in (*columns, *in_accept)]
         cells = (
             [
                 ("name", self._value(row.value)),
@@ -222,6 +223,7 @@ class Sections:
                 ("number", percent_of(row.first_topic)),
                 ("number", percent(row.accept_share)),
                 ("number", percent_of(row.accept_precision)),
+                ("number", percent_of(row.accept_exact)),
             ]
             for row in rows
         )

@@ -95,6 +95,7 @@ CHINESE = {
     "first_column": "首选命中",
     "accept_column": "采用占比",
     "accept_precision_column": "采用正确率",
+    "accept_exact_column": "采用全对率",
     "nothing": "没有可列的。",
     "how": "怎么算的",
     "how_means": (
@@ -206,6 +207,7 @@ ENGLISH = {
     "first_column": "First right",
     "accept_column": "Accepted",
     "accept_precision_column": "Right there",
+    "accept_exact_column": "All right there",
     "nothing": "None to list.",
     "how": "How this was measured",
     "how_means": (
