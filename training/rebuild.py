@@ -42,7 +42,7 @@ Labels = Mapping[str, tuple[str, tuple[str, ...]]]
 
 HERE = Path(__file__).parent
 MODELS = HERE.parent / "models"
-VECTORS_VERSION = "1.6.0"
+VECTORS_VERSION = "1.7.0"
 # Texts that a word with a shipped vector stands in: fewer, and the artefact is over 10 MB.
 VECTORS_MIN_DF = 10
 
