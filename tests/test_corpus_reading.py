@@ -252,12 +252,48 @@ def test_an_item_without_annotation_is_told(tmp_path: Path) -> None:
     assert report.n_texts == 3
 
 
+TAGGED = {
+    "text": "甲",
+    "topics": [{"id": "water", "name": "水利", "probability": 0.9}],
+    "decision": "accept",
+}
+
+
 def test_a_tagged_file_is_read_once_it_was_corrected(tmp_path: Path) -> None:
-    row = {"text": "甲", "topics": [{"id": "water", "name": "水利", "probability": 0.9}]}
-    path = write_lines(tmp_path / "a.jsonl", [row | {"decision": "accept"}])
-    assert read_corpus(path).examples == (
-        Example("甲", ("water",), "headline", {"decision": "accept"}),
-    )
+    corpus = read_corpus(write_lines(tmp_path / "a.jsonl", [TAGGED]))
+    assert corpus.examples == (Example("甲", ("water",), "headline", {"decision": "accept"}),)
+    (note,) = corpus.notes
+    assert note.startswith("the column 'topics' is what tagging writes; unless a person went over")
+
+
+@pytest.mark.parametrize("column", ["主题", "input_topics"])
+def test_a_persons_labels_come_before_what_tagging_wrote(tmp_path: Path, column: str) -> None:
+    path = write_lines(tmp_path / "a.jsonl", [TAGGED | {column: ["教育"]}])
+    corpus = read_corpus(path)
+    assert corpus.examples[0].topics == ("education",)
+    assert corpus.notes == ()
+    assert pairs(path, label_column="topics") == [("甲", ("water",))]
+
+
+def test_a_correction_takes_the_place_of_earlier_labels_of_its_text(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "甲", "topics": ["water"]},
+        {"text": "乙", "topics": ["water"]},
+        {"text": "甲", "topics": ["health"], "corrected_at": "2026-01-01"},
+        {"text": "甲", "topics": ["education"], "corrected_at": "2026-01-02"},
+        {"text": "乙", "topics": ["sports"], "corrected_at": ""},
+    ]
+    path = write_lines(tmp_path / "a.jsonl", rows)
+    corpus = read_corpus(path)
+    assert [(one.text, one.topics) for one in corpus] == [
+        ("乙", ("water",)),
+        ("甲", ("education",)),
+        ("乙", ("sports",)),
+    ]
+    assert corpus.notes == ("2 lines are corrected further down and left out, such as line 1",)
+    assert (corpus + corpus).notes == corpus.notes * 2
+    report = check_corpus(path)
+    assert (report.n_rows, report.n_texts, report.notes) == (5, 3, corpus.notes)
 
 
 def pipe_in(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:

@@ -126,6 +126,7 @@ def _problems(found: "CorpusReport") -> Iterator[str]:
     from classifier.errors import counted
 
     unit = found.unit
+    yield from found.notes
     if found.taxonomy == "labels":
         yield from own_topics_notes([topic.name for topic in found.topics])
     for bad in found.bad_rows[:_SHOWN]:

@@ -81,6 +81,8 @@ def command(
             text_column=text_column,
             label_column=label_column,
         )
+        for note in labelled.notes:
+            say(f"warning: {note}")
         found = evaluate(loaded, labelled)
         trained_on = _was_trained_on(loaded, labelled)
         evidence = _evidence(found, loaded, labelled.texts)

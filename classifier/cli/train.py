@@ -80,6 +80,8 @@ def command(
         text_column=text_column,
         label_column=label_column,
     )
+    for note in labelled.notes:
+        say(f"warning: {note}", quiet=quiet)
     if topics is None:
         if labelled.taxonomy != Taxonomy.default():
             for note in own_topics_notes([topic.name for topic in labelled.taxonomy]):

@@ -79,6 +79,7 @@ class CorpusReport:
     few : topics with fewer than ten texts
     unknown_topics : labels that are not in the taxonomy
     bad_rows : rows that cannot be used, by number
+    notes : what else there is to know, as `Corpus.notes`
     empty, short, long : rows without text, which are not of use, with fewer than four characters,
         with more than 2,000
     duplicates : texts that come again with the same labels
@@ -102,6 +103,7 @@ class CorpusReport:
     few: tuple[TopicCount, ...]
     unknown_topics: tuple[UnknownTopic, ...]
     bad_rows: tuple[BadRow, ...]
+    notes: tuple[str, ...]
     empty: tuple[int, ...]
     short: tuple[int, ...]
     long: tuple[int, ...]
@@ -154,7 +156,7 @@ def check_corpus(
         exclusive=exclusive,
     )
     settled = settle_taxonomy(read, taxonomy)
-    n_rows = len(read.rows) + len(read.bad)
+    n_rows = len(read.rows) + len(read.bad) + len(read.corrected)
     usable: list[tuple[LabelledRow, tuple[str, ...]]] = []
     for row in read.rows:
         topics, problem = settled.resolve(row, exclusive=read.exclusive)
@@ -168,7 +170,7 @@ def check_corpus(
     corpus = None
     if usable and not read.bad and not unknown:
         examples = tuple(Example(row.text, topics, row.kind, row.extra) for row, topics in usable)
-        corpus = Corpus(examples, settled.taxonomy, read.exclusive)
+        corpus = Corpus(examples, settled.taxonomy, read.exclusive, tuple(read.notes))
     reprints, n_distinct = _reprints([row for row, _ in usable], corpus)
     return CorpusReport(
         name=read.name,
@@ -186,6 +188,7 @@ def check_corpus(
         few=tuple(topic for topic in topic_counts if topic.n_texts < FEW_TEXTS),
         unknown_topics=unknown,
         bad_rows=tuple(sorted(read.bad, key=lambda row: row.number)),
+        notes=tuple(read.notes),
         empty=tuple(row.number for row in read.rows if row.is_blank),
         short=tuple(row.number for row in read.rows if 0 < len(row.text.strip()) < SHORT_CHARS),
         long=tuple(row.number for row in read.rows if len(row.text) > LONG_CHARS),

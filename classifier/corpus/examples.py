@@ -42,6 +42,7 @@ class Corpus:
     examples : the texts in order
     taxonomy : their topics, in column order
     exclusive : each text has exactly one topic, as in most public benchmarks
+    notes : what was seen when it was read that the person who labelled should know
 
     Raises
     ------
@@ -59,6 +60,7 @@ class Corpus:
     examples: tuple[Example, ...]
     taxonomy: Taxonomy
     exclusive: bool = False
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         for number, example in enumerate(self.examples, start=1):
@@ -99,7 +101,8 @@ class Corpus:
             )
         if self.exclusive != other.exclusive:
             raise DataError("one corpus is exclusive and the other is not; read both alike")
-        return Corpus(self.examples + other.examples, self.taxonomy, self.exclusive)
+        examples, notes = self.examples + other.examples, self.notes + other.notes
+        return Corpus(examples, self.taxonomy, self.exclusive, notes)
 
     @functools.cached_property
     def texts(self) -> tuple[str, ...]:

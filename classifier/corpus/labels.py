@@ -6,8 +6,9 @@ from typing import Any
 
 from classifier.errors import DataError, shorten
 
-# Columns of lists of topics, and columns of one class each.
-TOPIC_COLUMNS = ("topics", "labels", "主题", "标签")
+# Columns of lists of topics, the last being what tagging makes of a column "topics" that it found;
+# and columns of one class each.
+TOPIC_COLUMNS = ("topics", "labels", "主题", "标签", "input_topics")
 CLASS_COLUMNS = ("label", "类别", "分类")
 _NOT_IN_LABELS = re.compile(r"[|\x00-\x1f\x7f]")
 _SEPARATORS = re.compile(r"[|;；、]")
@@ -17,15 +18,22 @@ class LabelError(ValueError):
     """Labels that cannot be read; the message goes into the row's."""
 
 
-def find_label_column(columns: Sequence[str], named: str | None, *, where: str) -> str:
+def find_label_column(
+    columns: Sequence[str], named: str | None, *, where: str, tagged: Sequence[str] = ()
+) -> str:
     """Return the column of labels: the one named, or the first of those known.
+
+    Parameters
+    ----------
+    tagged : columns that tagging wrote; unless one is named, any other is taken before them
 
     Raises
     ------
     DataError
         There is no such column; the message shows the header.
     """
-    found = _labels_among(columns, named)
+    untagged = [column for column in columns if column not in tagged]
+    found = (named is None and _labels_among(untagged, None)) or _labels_among(columns, named)
     if found is not None:
         return found
     header = ", ".join(shorten(column, 30) for column in columns[:12])

@@ -43,14 +43,16 @@ def read_corpus(
     text_column : by default ``text``, ``title``, ``标题`` and the like
     label_column : by default ``topics``, ``labels``, ``主题`` or ``标签`` (a list, or joined by
         ``|``, ``;`` or ``、``, and by ``,``, ``｜`` or ``/`` where every part is a topic of the
-        taxonomy), or ``label``, ``category``, ``类别``, ``分类`` and the like
+        taxonomy), or ``label``, ``category``, ``类别``, ``分类`` and the like; a column that
+        tagging wrote only where there is no other
     exclusive : each text has exactly one class. By default so where the labels are plain texts in
         a column of the second kind
 
     Returns
     -------
     corpus : the texts in the order of the file. A field ``kind`` is kept as such, other fields as
-        `Example.extra`. Rows with neither text nor label are left out
+        `Example.extra`. Rows with neither text nor label are left out, and so are those whose text
+        stands further down with a field ``corrected_at``, as exported corrections have it
 
     Raises
     ------
@@ -87,7 +89,7 @@ def read_corpus(
         raise DataError(_summary(read, settled))
     if not examples:
         raise DataError(f"{read.name}: holds no labelled text")
-    return Corpus(tuple(examples), settled.taxonomy, read.exclusive)
+    return Corpus(tuple(examples), settled.taxonomy, read.exclusive, tuple(read.notes))
 
 
 def _summary(read: LabelledRows, settled: "SettledTaxonomy") -> str:

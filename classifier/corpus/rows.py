@@ -16,7 +16,7 @@ from classifier.corpus.labels import (
     names_labels,
     read_labels,
 )
-from classifier.errors import DataError, shorten
+from classifier.errors import DataError, counted, shorten
 from classifier.tables import BadRow, Row, TableFormat, TableReader, open_table
 from classifier.taxonomy import Taxonomy
 
@@ -55,6 +55,8 @@ class LabelledRows:
     name, unit, format, encoding : as the reader's
     rows : the rows that could be read
     bad : the others
+    corrected : numbers of rows left out, since a correction of their text stands below
+    notes : what else the person who labelled should know
     exclusive : the labels are classes, one a text
     """
 
@@ -64,11 +66,26 @@ class LabelledRows:
     encoding: str | None
     rows: list[LabelledRow] = field(default_factory=list)
     bad: list[BadRow] = field(default_factory=list)
+    corrected: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     exclusive: bool = False
 
     def add_bad(self, number: int, reason: str, content: str) -> None:
         """Note a row that cannot be used."""
         self.bad.append(BadRow(self.name, self.unit, number, reason, content))
+
+    def drop_corrected(self) -> None:
+        """Leave out rows whose text stands below once more with a field ``corrected_at``."""
+        last = {row.text: row.number for row in self.rows if row.extra.get("corrected_at")}
+        self.corrected = [row.number for row in self.rows if row.number < last.get(row.text, 0)]
+        left_out = set(self.corrected)
+        self.rows = [row for row in self.rows if row.number not in left_out]
+        if left_out:
+            rows = counted(len(left_out), f"{self.unit} is", f"{self.unit}s are")
+            self.notes.append(
+                f"{rows} corrected further down and left out, such as {self.unit} "
+                f"{self.corrected[0]}"
+            )
 
 
 def read_rows(
@@ -101,6 +118,7 @@ def read_rows(
         else:
             _read_table(table, read, label_column, exclusive, taxonomy or Taxonomy.default())
     read.bad.sort(key=lambda row: row.number)
+    read.drop_corrected()
     return read
 
 
@@ -161,7 +179,13 @@ def _read_table(
     if not table.columns:
         list(table)  # no row can be used; what is wrong goes to the bad ones
         return
-    column = find_label_column(table.columns, label_column, where=table.name)
+    tagged = table.tagged_columns
+    column = find_label_column(table.columns, label_column, where=table.name, tagged=tagged)
+    if label_column is None and column in tagged:
+        read.notes.append(
+            f"the column {column!r} is what tagging writes; unless a person went over it, these "
+            "are a model's topics and no labels"
+        )
     one_class = is_class_column(column) if exclusive is None else exclusive
     has_lists = False
     n_empty = n_filled = 0  # cells of labels
