@@ -166,6 +166,9 @@ def test_topics_are_chosen_by_id_or_name(tag: Tag) -> None:
     result = tag("a.txt", "--topics", "医疗，water", "--exclude-topics", "water")
     found = {topic["id"] for row in rows_of(result.stdout) for topic in row["topics"]}  # type: ignore[attr-defined]
     assert found == {"health"}
+    result = tag("a.txt", "--topics", " ,")
+    assert result.exit_code == 2
+    assert "names no topic; leave it out for all" in result.stderr
     result = tag("a.txt", "--topics", "watr")
     assert result.exit_code == 2
     assert "did you mean 'water'?" in result.stderr

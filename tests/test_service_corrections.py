@@ -223,6 +223,7 @@ def test_training_can_read_the_export(model_folder: Path, tmp_path: Path) -> Non
     ("wrong", "says"),
     [
         ({"text": "", "topics": []}, "at least 1 character"),
+        ({"text": " \n", "topics": []}, "corrections.0.text"),
         ({"text": WATER, "topics": ["watre"]}, "corrections.0.topics: topic 'watre'"),
         ({"text": WATER, "topics": [], "predicted": ["x"]}, "corrections.0.predicted"),
         ({"text": WATER, "topics": [], "digest": "short"}, "digest"),

@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from classifier.service import files
-from classifier.service.settings import MAX_ROWS, Settings
+from classifier.service.settings import MAX_CHARS, MAX_ROWS, Settings
 from classifier.tables import open_table, open_writer
 from tests.service_kit import BINARY, FRAUD, WATER, serving
 
@@ -168,6 +168,14 @@ def test_too_many_rows_and_too_long_texts_are_413(
         assert response.status_code == 413
         assert "classifier tag" in response.json()["detail"]
     assert read(client, ("字" * 11).encode(), kind="article").status_code == 413
+
+
+def test_a_cell_too_long_is_refused_rather_than_cut(client: TestClient) -> None:
+    longest = "字" * MAX_CHARS
+    assert read(client, f"标题\n{longest}\n".encode(), "a.csv").json()["texts"] == [longest]
+    response = read(client, f"标题\n短\n{longest}字\n".encode(), "a.csv")
+    assert response.status_code == 413
+    assert "has a text of 10,001 characters, and one has at most" in response.json()["detail"]
 
 
 def export(client: TestClient, write_as: str, *rows: dict[str, Any]) -> bytes:

@@ -110,9 +110,12 @@ def _resolve(model: "TopicClassifier", names: str, option: str) -> tuple[str, ..
     taxonomy = Taxonomy(model.topics)
     wanted = names.replace("，", ",").replace("、", ",").split(",")
     try:
-        return tuple(taxonomy.resolve(name) for name in wanted if name.strip())
+        found = tuple(taxonomy.resolve(name) for name in wanted if name.strip())
     except UnknownTopicError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
+    if not found and option == "--topics":
+        raise click.BadParameter("names no topic; leave it out for all", param_hint=option)
+    return found
 
 
 def cores() -> int:

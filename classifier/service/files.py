@@ -112,9 +112,19 @@ def _read_rows(path: Path) -> ReadTexts:
     texts: list[str] = []
     with open_table(path) as reader:
         for row in reader:
-            texts.append(row.text[:MAX_CHARS])
+            _refuse_too_long(row)
+            texts.append(row.text)
             _refuse_too_many(len(texts))
         return ReadTexts("headlines", texts, reader.encoding, reader.text_column)
+
+
+def _refuse_too_long(row: Row) -> None:
+    if len(row.text) > MAX_CHARS:
+        raise Problem(
+            413,
+            f"row {row.number} has a text of {len(row.text):,} characters, and one has at most "
+            f"{MAX_CHARS:,} here; shorten it, or run: classifier tag",
+        )
 
 
 def _refuse_too_many(n_rows: int) -> None:

@@ -118,7 +118,7 @@ class ExplainRequest(OptionsRequest):
 class CorrectionRequest(Request):
     """What a person says of a text, `topics` being right."""
 
-    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARS)]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CHARS, pattern=r"\S")]
     topics: Annotated[
         list[TopicName],
         Field(max_length=MAX_TOPICS, description="Ids or names; [] is a text without topic."),
