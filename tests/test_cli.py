@@ -360,6 +360,37 @@ def test_the_terminal_has_slices_confusions_and_mistakes(
     assert (topic, text) == ("health", rows[0][0])
 
 
+def test_the_terminal_has_no_score_where_there_is_no_topic(
+    model_folder: Path, tmp_path: Path
+) -> None:
+    corpus = tmp_path / "none.jsonl"
+    corpus.write_text('{"text": "某地", "topics": []}\n', encoding="utf-8")
+    shown = run("evaluate", corpus, "--model", model_folder).stdout.splitlines()
+    values = {
+        name.strip(): value.split()[0]
+        for name, value in (
+            re.split("  +", line.strip(), maxsplit=1)
+            for line in shown
+            if re.search(r"F1|exact", line)
+        )
+    }
+    assert values["exact topics"] == "1.000"
+    assert values["micro-F1"] == values["macro-F1"] == "–"
+
+
+def test_training_and_scoring_say_what_was_seen_in_the_file(
+    labelled: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    lines = labelled.read_text(encoding="utf-8").splitlines()
+    first = json.loads(lines[0])
+    corrected = first | {"corrected_at": "2026-01-01T00:00:00+00:00"}
+    corpus = tmp_path / "all.jsonl"
+    corpus.write_text("\n".join([*lines, json.dumps(corrected)]), encoding="utf-8")
+    says = "warning: 1 line is corrected further down and left out, such as line 1\n"
+    assert says in run("train", corpus, "-o", tmp_path / "new").stderr
+    assert says in run("evaluate", corpus, "--model", model_folder).stderr
+
+
 def test_the_terminal_says_how_many_accepted_texts_are_all_right(tmp_path: Path) -> None:
     corpus = tmp_path / "accepted.jsonl"
     labels = {

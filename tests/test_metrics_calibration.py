@@ -140,6 +140,12 @@ def test_fitting_refuses_what_it_cannot_use() -> None:
         fit_sigmoid(margins, y, np.array([1, 1, 1, -1]))
     with pytest.raises(ValueError, match="y must hold 0 and 1 only; got 2"):
         fit_sigmoid(margins, np.array([0, 1, 2, 0]))
+    with pytest.raises(ValueError, match="weights must be at least 0"):
+        fit_sigmoid(margins, y, np.array([1, 1, 1, np.inf]))
+    with pytest.raises(ValueError, match=r"Y and margins must have one shape"):
+        fit_curve(margins[:3, None], y[:, None])
+    with pytest.raises(ValueError, match="margins must be finite; got nan"):
+        fit_curve(margins[:, None] * np.nan, y[:, None])
     with pytest.raises(ValueError, match="borrow must be at least 0; got -1"):
         fit_sigmoids(margins[:, None], y[:, None], borrow=-1)
 
@@ -185,6 +191,8 @@ def test_a_curve_keeps_the_float_type() -> None:
 def test_a_curve_refuses_knots_that_do_not_rise() -> None:
     with pytest.raises(ValueError, match=r"a curve's x must be rising numbers; got \[1.0, 1.0\]"):
         Curve(np.array([1, 1]), np.array([0, 1]))
+    with pytest.raises(ValueError, match=r"a curve's x must be rising numbers; got \[nan\]"):
+        Curve(np.array([np.nan]), np.array([0]))
     with pytest.raises(ValueError, match="a curve's y must be rising numbers"):
         Curve(np.array([0, 1]), np.array([1, 0]))
     with pytest.raises(ValueError, match="of one length; got 2 and 1"):

@@ -149,14 +149,22 @@ def test_slices_hold_each_frequent_value_and_the_rest_together() -> None:
     assert headline.accept_precision == 1
     assert headline.accept_exact == pytest.approx(2 / 3)
     assert paragraph.accept_exact is None
+    assert (paragraph.none_share, paragraph.none_precision) == (0.5, 1)
+    assert (headline.none_share, headline.none_precision) == (0, None)
     assert (paragraph.precision, paragraph.recall, paragraph.accept_precision) == (0, 0, None)
     assert rest.first_topic is None
+
+
+@pytest.mark.parametrize("wrong", ["accept", 3])
+def test_decisions_are_codes(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"decisions must be codes, 0, 1 or 2; got .* with .*"):
+        evaluate(Y, PROBA, PREDICTED, np.array([wrong] * 6), topics=TOPICS)
 
 
 def test_a_slice_without_topics_has_no_score_of_them() -> None:
     labels, given = np.zeros((4, 2)), np.zeros((4, 2))
     labels[:2], given[1:3] = 1, 1
-    decisions = np.array(["none", "review", "review", "none"])
+    decisions = np.array([NONE, REVIEW, REVIEW, NONE])
     kinds = {"kind": list("abcd")}
     found = evaluate(labels, given, given, decisions, topics=["x", "y"], slices=kinds)
     missed, right, wrong, nothing = found.slices["kind"]

@@ -354,6 +354,9 @@ def test_shares_must_lie_between_0_and_1(name: str) -> None:
         choose_thresholds(p, y, **{name: 95})  # type: ignore[arg-type]  # one name among several
     with pytest.raises(ValueError, match="Y and proba must have one shape"):
         choose_thresholds(p[:5], y)
+    for weight, says in ((np.ones(21), r"got shape \(21,\) for 20"), (-np.ones(20), "at least 0")):
+        with pytest.raises(ValueError, match=says):
+            choose_thresholds(p, y, weight=weight)
 
 
 # --- decisions

@@ -198,7 +198,8 @@ def test_what_there_is_none_of_is_said(evaluation: Evaluation) -> None:
     empty = evaluate(nothing, nothing, nothing, review, topics=["a", "b", "c"], n_resamples=2)
     page = evaluation_html(empty, language="en")
     Balance(page)
-    assert page.count("There is no such text.") == 3  # first topic, accept, none
+    # F1, macro-F1, first topic, accept, none
+    assert page.count("There is no such text.") == 5
     assert page.count("None to list.") == 3  # confused pairs, false alarms, misses
 
 

@@ -417,6 +417,7 @@ def test_the_recipe_with_all_defaults_has_all_defaults() -> None:
         ("blend_naive_bayes = 1.0", r"blend_naive_bayes must be at least 0 and below 1, got 1\.0"),
         ("C_naive_bayes = 0.0", r"C_naive_bayes must be above 0, got 0\.0"),
         ('C = "big"', r"r\.toml: C must be a number, got 'big'"),
+        ("borrow = inf", r"r\.toml: borrow must be a finite number, got inf"),
         ("C = true", r"r\.toml: C must be a number, got True"),
         ("min_df = 1.5", r"r\.toml: min_df must be a whole number, got 1\.5"),
         ("name = 3", r"r\.toml: name must be a string, got 3"),

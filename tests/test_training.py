@@ -214,7 +214,7 @@ def test_the_card_compares_rounds_in_their_order() -> None:
     def scored(*rounds: str, right: bool) -> Evaluation:
         Y = np.array([[value != "7"] for value in rounds], dtype=float)
         given = Y if right else np.ones_like(Y)
-        decisions = np.array(["review"] * len(rounds))
+        decisions = np.full(len(rounds), 1)  # for review
         found = {"round": list(rounds)}
         return evaluate_scores(Y, given, given, decisions, topics=["water"], slices=found)
 

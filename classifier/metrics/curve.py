@@ -54,7 +54,8 @@ class Curve:
         for name in ("x", "y"):
             values = np.asarray(getattr(self, name), dtype=np.float64)
             object.__setattr__(self, name, values)
-            if values.ndim != 1 or not len(values) or not (np.diff(values) > 0).all():
+            rises = np.isfinite(values).all() and (np.diff(values) > 0).all()
+            if values.ndim != 1 or not len(values) or not rises:
                 raise ValueError(
                     f"a curve's {name} must be rising numbers; got {values.tolist()!r}"
                 )

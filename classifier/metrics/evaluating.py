@@ -255,7 +255,11 @@ def _by_value(
 
 def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceScores:
     micro, _ = samples.averages()
-    first, accept, whole = (samples.pairs[name][0] for name in ("first", "accept", "accept_exact"))
+
+    def share(name: str) -> float | None:
+        pair = samples.pairs[name][0]
+        return float(share_of(pair)) if pair[1] else None
+
     labelled, given = answers.labels.any(), answers.given.any()
     return SliceScores(
         value=value,
@@ -264,8 +268,10 @@ def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceSc
         precision=micro.precision.value if given else None,
         recall=micro.recall.value if labelled else None,
         exact_match=float(share_of(samples.pairs["exact"][0])),
-        first_topic=float(share_of(first)) if first[1] else None,
+        first_topic=share("first"),
         accept_share=float((answers.codes == ACCEPT).mean()),
-        accept_precision=float(share_of(accept)) if accept[1] else None,
-        accept_exact=float(share_of(whole)) if whole[1] else None,
+        accept_precision=share("accept"),
+        accept_exact=share("accept_exact"),
+        none_share=float((answers.codes == NONE).mean()),
+        none_precision=share("none"),
     )

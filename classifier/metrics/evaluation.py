@@ -129,6 +129,8 @@ class SliceScores:
     accept_share: float
     accept_precision: float | None
     accept_exact: float | None
+    none_share: float
+    none_precision: float | None
 
 
 @dataclass(frozen=True, slots=True)

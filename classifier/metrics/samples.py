@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.metrics.decisions import ACCEPT, NONE
+from classifier.metrics.decisions import ACCEPT, NONE, REVIEW
 from classifier.metrics.evaluation import AverageScores
 from classifier.metrics.intervals import (
     Interval,
@@ -57,6 +57,11 @@ class Answers:
         if codes.shape != (len(labels),):
             raise ValueError(
                 f"decisions must be one code a text, {len(labels)} in all; got shape {codes.shape}"
+            )
+        if not np.isin(codes, (ACCEPT, REVIEW, NONE)).all():
+            raise ValueError(
+                f"decisions must be codes, {ACCEPT}, {REVIEW} or {NONE}; got {codes.dtype} with "
+                f"{codes[~np.isin(codes, (ACCEPT, REVIEW, NONE))][0]!r}"
             )
         return cls(labels, predicted, np.asarray(proba, dtype=np.float64), codes)
 

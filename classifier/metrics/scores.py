@@ -96,6 +96,24 @@ def check_same_shape(first: NDArray[Any], second: NDArray[Any], names: str) -> N
         )
 
 
+def as_weights(weight: NDArray[Any] | None, n_texts: int) -> NDArray[np.float64]:
+    """Return how much each text counts, ``(n_texts,)``; None is 1 each.
+
+    Raises
+    ------
+    ValueError
+        They are not one number a text, of at least 0 and not all 0.
+    """
+    weights = np.ones(n_texts) if weight is None else np.asarray(weight, dtype=np.float64)
+    if weights.shape != (n_texts,):
+        raise ValueError(
+            f"weight must have one value a text; got shape {weights.shape} for {n_texts} texts"
+        )
+    if n_texts and not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise ValueError("weights must be at least 0 and not all 0; check the weights of the texts")
+    return weights
+
+
 def outcome_counts(Y: NDArray[Any], P: NDArray[Any]) -> NDArray[np.int8]:
     """Return what each text adds to the counts that precision, recall and F1 are made of.
 

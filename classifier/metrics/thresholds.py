@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from classifier.metrics.decisions import Thresholds, assign_topics
 from classifier.metrics.promises import accept_thresholds, possible_threshold
-from classifier.metrics.scores import any_topic, as_indicator, check_same_shape, ratio
+from classifier.metrics.scores import (
+    any_topic,
+    as_indicator,
+    as_weights,
+    check_same_shape,
+    ratio,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -56,7 +62,7 @@ def choose_thresholds(
     Raises
     ------
     ValueError
-        If shapes differ, or a share lies outside (0, 1).
+        If shapes differ, a share lies outside (0, 1), or weights are below 0 or all 0.
     """
     labels = as_indicator(Y, "Y")
     check_same_shape(labels, proba, "Y and proba")
@@ -69,7 +75,7 @@ def choose_thresholds(
             raise ValueError(f"{name} must lie between 0 and 1, as 0.95 does; got {value!r}")
     n_texts, n_topics = labels.shape
     seen = np.ones(n_texts, dtype=np.bool_) if known is None else np.asarray(known, dtype=np.bool_)
-    weights = np.ones(n_texts) if weight is None else np.asarray(weight, dtype=np.float64)
+    weights = as_weights(weight, n_texts)
     once = _first_of_groups(groups, n_texts)
     p = np.where(seen[:, None], proba, 0.0)[once]
     labels, weights, seen = labels[once], weights[once], seen[once]

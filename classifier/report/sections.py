@@ -59,14 +59,16 @@ class Sections:
         """Return the main scores as cards."""
         found, decisions = self.evaluation, self.evaluation.decisions
         exact = "accuracy" if found.exclusive else "exact"
+        # Where nothing is labelled and nothing given, zeros would read as failure.
+        some = bool(found.n_labels or found.n_predicted)
         cards = [
             self._card(
                 "f1",
-                found.micro.f1,
+                found.micro.f1 if some else None,
                 precision=percent(found.micro.precision.value),
                 recall=percent(found.micro.recall.value),
             ),
-            self._card("macro", found.macro.f1),
+            self._card("macro", found.macro.f1 if some else None),
             self._card(exact, found.exact_match),
             self._card("first", found.first_topic),
             self._card(

@@ -14,7 +14,9 @@ CHINESE = {
     "f1": "综合得分（微平均 F1）",
     "f1_means": "全部文本、全部主题合在一起：标上的有 {precision} 是对的，该标的标出了 {recall}。",
     "macro": "各主题平均（宏平均 F1）",
-    "macro_means": "每个主题不论大小同等看待。比综合得分低得多，说明小主题标得差。",
+    "macro_means": (
+        "每个主题不论大小同等看待。比综合得分低得多，说明小主题标得差，或者没有文本的主题被误标。"
+    ),
     "exact": "整条全对",
     "exact_means": "主题不多不少、与人工标注完全一致的文本比例。",
     "accuracy": "准确率",
@@ -119,7 +121,8 @@ ENGLISH = {
     ),
     "macro": "Mean over topics (macro-F1)",
     "macro_means": (
-        "Each topic counts the same, however rare. Far below the overall score: rare ones are weak."
+        "Each topic counts the same, however rare. Far below the overall score: rare ones are "
+        "weak, or topics without a text were given."
     ),
     "exact": "All topics right",
     "exact_means": "Texts whose topics are a person's, no more and no fewer.",

@@ -1,5 +1,6 @@
 """The recipe: every setting of a training run, with its default."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -181,3 +182,5 @@ def _check_type(name: str, value: object, hint: Any) -> None:
     if not isinstance(value, wanted) or (isinstance(value, bool) and hint is not bool):
         kinds = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
         raise RecipeError(f"recipe: {name} must be {kinds[hint]}, got {shorten(value)}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise RecipeError(f"recipe: {name} must be a finite number, got {value}")

@@ -23,6 +23,7 @@ from classifier.metrics import (
     fit_curve,
     fit_sigmoids,
 )
+from classifier.metrics.scores import as_weights
 from classifier.model import TopicClassifier
 from classifier.trainer.bywords import fill_in, spread, worth_of_words
 from classifier.trainer.evaluation import evaluate_probabilities
@@ -112,7 +113,8 @@ def train(
     lexicon : words known to point to topics, besides those that the taxonomy lists
     vectors : word vectors, by default those that ``recipe.vectors`` names
     sample_weight : ``(n_texts,)``, by default all 1; the model, its calibration and its thresholds
-        heed it, the report's scores count each text once
+        heed it; the report's scores, and the log-count ratios of ``blend_naive_bayes`` and
+        ``naive_bayes``, count each text once
     progress : called before each step
     n_jobs : topics fitted at a time, by default one a core
 
@@ -127,6 +129,8 @@ def train(
         text that lacks a topic.
     ModelNotFoundError, ArtefactError
         ``recipe.vectors`` names vectors that are not there or cannot be read.
+    ValueError
+        `sample_weight` is not one number a text, of at least 0 and not all 0.
 
     Notes
     -----
@@ -148,6 +152,8 @@ def train(
     fewer than 2,000 labelled texts; the report's recipe says what was taken, unless `vectors` did.
     """
     Y = corpus.labels()
+    if sample_weight is not None:
+        sample_weight = as_weights(sample_weight, len(corpus))
     recipe, vectors = resolve_vectors(recipe or Recipe(), Y, vectors)
     recipe = _knowing_listed_words(recipe, corpus)
     priors = Priors(

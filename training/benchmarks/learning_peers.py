@@ -42,10 +42,7 @@ def svc(*, tuned: bool) -> System:
 
 
 def fasttext(labelled: Corpus, scored: Corpus) -> Matrix:
-    """Return the topic that fastText finds likeliest; few labels bring none near 0.5.
-
-    Its training is not deterministic: threads write to the same weights.
-    """
+    """Return the topic that fastText finds likeliest; few labels bring none near 0.5."""
     import fasttext
 
     lines = []
@@ -68,7 +65,7 @@ def fasttext(labelled: Corpus, scored: Corpus) -> Matrix:
 
 
 def chosen(scores: NDArray[Any], threshold: float, *, exclusive: bool) -> Matrix:
-    """Return the topics at or above a threshold, or the highest alone."""
+    """Return the topics above a threshold, or the highest alone."""
     if exclusive:
         best = scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1])
         highest: Matrix = best.astype(np.int8)

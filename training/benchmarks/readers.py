@@ -159,13 +159,17 @@ def _micro_f1(one: Sequence[frozenset[str]], other: Sequence[frozenset[str]]) ->
 
 def print_scores(found: Evaluation) -> None:
     """Print a row for each way of drawing and one a kind of source."""
-    print("drawn | texts | micro-F1 | first topic | accept | right there | exact there | exact")
+    print(
+        "drawn | texts | micro-F1 | first topic | accept | right there | exact there | "
+        "none | right there | exact"
+    )
     for row in (*found.slices["drawn by"], *found.slices["drawn from"]):
         f1 = f"{row.f1.value:.4f} ({row.f1.low:.4f} to {row.f1.high:.4f})" if row.f1 else "–"
         print(
             f"{row.value} | {row.n_texts:,} | {f1} | {_share(row.first_topic)} | "
             f"{row.accept_share:.3f} | {_share(row.accept_precision)} | "
-            f"{_share(row.accept_exact)} | {row.exact_match:.3f}"
+            f"{_share(row.accept_exact)} | {row.none_share:.3f} | {_share(row.none_precision)} | "
+            f"{row.exact_match:.3f}"
         )
 
 
