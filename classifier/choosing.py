@@ -265,13 +265,12 @@ class Chooser:
     def _most_probable(
         self, margins: NDArray[np.float32], known: NDArray[np.bool]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-        """Return text, topic and probability of the most probable topic considered."""
+        """Return text, topic and probability of the most probable topic, where it is considered."""
         probabilities = self.calibration.of_texts(margins, known, exclusive=True)
-        probabilities[:, self.floor > 1] = 0
         places = np.arange(len(margins))
         columns = probabilities.argmax(axis=1)
         found = probabilities[places, columns]
-        claimed = found > 0
+        claimed = (found > 0) & (self.floor <= 1).take(columns)
         return places[claimed], columns[claimed], found[claimed]
 
 

@@ -61,6 +61,14 @@ def test_it_gives_what_the_plain_functions_give(exclusive: bool) -> None:
     assert tags.decisions.tolist() == decisions.tolist()
 
 
+def test_a_text_of_a_class_that_is_left_out_gets_no_other() -> None:
+    everything = as_indicator(choose(exclusive=True))
+    considered = np.arange(N_TOPICS) != 1
+    some = chooser_of(Options(), considered, exclusive=True).choose(MARGINS, KNOWN, TEXTS)
+    assert everything[:, 1].any()
+    assert (as_indicator(some) == everything * considered).all()
+
+
 def test_topics_stand_by_probability_and_are_cut_there() -> None:
     everything, two = choose(), choose(Options(max_topics=2))
     start = 0
