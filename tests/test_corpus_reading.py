@@ -74,6 +74,9 @@ def test_packed_files_and_other_encodings_are_read(
     path = tmp_path / ("a.jsonl.gz" if pack is gzip.compress else "a.jsonl.xz")
     path.write_bytes(pack(lines.encode(encoding)))
     assert pairs(path) == EXPECTED
+    notes = () if encoding == "utf-8" else (f"read as {encoding}",)
+    assert read_corpus(path).notes == check_corpus(path).notes == notes
+    assert read_corpus(path, encoding=encoding).notes == ()
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "xlsx", "parquet", "csv.gz"])

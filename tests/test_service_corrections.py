@@ -5,6 +5,7 @@ import json
 import sqlite3
 import stat
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx2 as httpx
 import pytest
 
 import classifier
+from classifier.artefact import save
 from classifier.model import Prediction, TopicClassifier
 from classifier.service.corrections import Correction, Corrections, CorrectionsError
 from tests.service_kit import FRAUD, WATER, Server, in_event_loop, serving
@@ -238,6 +240,18 @@ def test_what_makes_no_correction_is_refused(
         assert response.status_code == 422
         assert says in response.json()["detail"]
         assert exported(client) == []
+
+
+@pytest.mark.parametrize("topics", [[], ["water", "health"]])
+def test_a_correction_by_classes_that_exclude_each_other_names_one(
+    model: TopicClassifier, tmp_path: Path, topics: list[str]
+) -> None:
+    save(replace(model, exclusive=True), tmp_path / "classes")
+    with serving(tmp_path / "classes", corrections=tmp_path / "c.sqlite") as client:
+        response = post(client, {"text": WATER, "topics": topics})
+        assert response.status_code == 422
+        assert f"names {len(topics)} topics, where each text" in response.json()["detail"]
+        assert post(client, {"text": WATER, "topics": ["water"]}).status_code == 201
 
 
 def test_without_corrections_there_is_nothing_to_post_or_get(model_folder: Path) -> None:

@@ -112,6 +112,8 @@ def read_rows(
         recognize=functools.partial(_recognize, label_column=label_column),
     ) as table:
         read = LabelledRows(table.name, table.unit, str(table.format), table.encoding, bad=bad)
+        if encoding is None and table.encoding not in (None, "utf-8", "utf-8-sig"):
+            read.notes.append(f"read as {table.encoding}")
         if table.format is TableFormat.TEXT:
             _read_fasttext(table, read)
             read.exclusive = bool(exclusive)

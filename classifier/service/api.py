@@ -227,9 +227,15 @@ def _correction(served: ServedModel, sent: CorrectionRequest, number: int) -> Co
         predicted = tuple(score.id for score in served.model.classify(sent.text).topics)
     else:
         predicted = resolve(served, sent.predicted, f"{where}.predicted")
+    topics = resolve(served, sent.topics, f"{where}.topics")
+    if served.model.exclusive and len(topics) != 1:
+        raise Problem(
+            422,
+            f"{where}.topics: names {len(topics)} topics, where each text has exactly one class",
+        )
     return Correction(
         text=sent.text,
-        topics=resolve(served, sent.topics, f"{where}.topics"),
+        topics=topics,
         predicted=predicted,
         kind=sent.kind,
         model=served.name,
