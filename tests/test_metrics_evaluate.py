@@ -70,15 +70,39 @@ def test_shares_of_nothing_are_none() -> None:
     assert got.micro.f1.value == 0
 
 
+def accepted(labels: np.ndarray, n_accepted: int, **settings: object) -> Interval:
+    """Return how often one topic, given to every text, is right in the first texts."""
+    codes = np.where(np.arange(len(labels)) < n_accepted, ACCEPT, REVIEW)
+    given = np.ones_like(labels)
+    found = evaluate(labels, given * 0.9, given, codes, topics=["a"], **settings)  # type: ignore[arg-type]  # settings of several types
+    assert found.decisions.accept_precision is not None
+    return found.decisions.accept_precision
+
+
+@pytest.mark.parametrize(("n_accepted", "bound"), [(4, 0.3976), (20, 0.8316)])
+def test_few_answers_that_are_all_right_or_wrong_prove_little(
+    n_accepted: int, bound: float
+) -> None:
+    right = np.ones((60, 1), dtype=np.int8)
+    got = accepted(right, n_accepted)
+    assert (got.value, got.high) == (1, 1)
+    assert got.low == pytest.approx(bound, abs=1e-4)
+    got = accepted(1 - right, n_accepted)
+    assert (got.value, got.low) == (0, 0)
+    assert got.high == pytest.approx(1 - bound, abs=1e-4)
+    # Of two stories, told over and over, no more is known than of two texts.
+    got = accepted(right, n_accepted, groups=np.arange(60) % 2)
+    assert got.low == pytest.approx(0.025**0.5)
+
+
 def test_a_share_that_no_resample_holds_is_its_own_interval() -> None:
-    codes = np.full(40, REVIEW)
-    codes[0] = ACCEPT
     labels = np.ones((40, 1), dtype=np.int8)
-    for seed in range(9):  # in some the accepted text is drawn, in some it is not
-        got = evaluate(
-            labels, labels * 0.9, labels, codes, topics=["a"], n_resamples=1, seed=seed
-        ).decisions.accept_precision
-        assert got == Interval(1, 1, 1)
+    labels[0] = 0
+    # In some the two accepted texts are drawn, in some they are not.
+    found = [accepted(labels, 2, n_resamples=1, seed=seed) for seed in range(30)]
+    assert {one.value for one in found} == {0.5}
+    assert Interval(0.5, 0.5, 0.5) in found
+    assert {one.low for one in found} >= {0, 0.5, 1}
 
 
 def test_the_accept_curve_takes_in_texts_from_the_surest_down() -> None:

@@ -158,11 +158,20 @@ class Samples:
         """Return a share, None if it is of nothing.
 
         Resamples in which it is of nothing do not count; where all are such, the share is all that
-        is known, and its own interval.
+        is known, and its own interval. Where none or all were right, every resample says the same,
+        however few there were; the bound that is then left open is that of Clopper & Pearson
+        (1934) for as many answers, or groups of reprints if these are fewer.
         """
         sums = self.pairs[name]
-        if not sums[0, 1]:
+        n_answers = min(sums[0, 1], self.n_groups)
+        if not n_answers:
             return None
         shares = share_of(sums)
+        value = float(shares[0])
+        bound = float(((1 - self.level) / 2) ** (1 / n_answers))
+        if value == 1:
+            return Interval(value, bound, 1.0)
+        if value == 0:
+            return Interval(value, 0.0, 1 - bound)
         drawn = shares[1:][sums[1:, 1] > 0]
-        return percentile_interval(shares[0], drawn if len(drawn) else shares[:1], self.level)
+        return percentile_interval(value, drawn if len(drawn) else shares[:1], self.level)
