@@ -286,6 +286,25 @@ def test_by_topic_each_topic_has_its_own_threshold() -> None:
         accept_thresholds(p, y, tagged, by="word")  # type: ignore[arg-type]  # a caller's mistake
 
 
+def test_a_topic_that_no_accepted_text_has_is_never_accepted() -> None:
+    # 300 texts of a sure topic, and 200 of another, all right, none of them sure.
+    p = np.zeros((500, 2))
+    p[:300, 0], p[300:, 1] = np.linspace(0.6, 0.99, 300), 0.55
+    y = p > 0
+    y[:40, 0] = False
+    common, never = accept_thresholds(p, y, p > 0)
+    assert 0.6 < common < 0.99
+    assert never == np.inf
+
+
+def test_accept_refuses_what_does_not_fit_together() -> None:
+    p, y = draw(80)
+    with pytest.raises(ValueError, match="Y and proba must have one shape"):
+        accept_thresholds(p[:40], y, y)
+    with pytest.raises(ValueError, match="weights must be at least 0"):
+        accept_thresholds(p, y, y, -np.ones(80))
+
+
 def test_a_stricter_target_accepts_fewer_texts() -> None:
     p, y = draw(6000, 3)
     shares = [

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.metrics.bounds import fewest_for, lower_bound, upper_bound
-from classifier.metrics.scores import any_topic, as_indicator, check_same_shape, ratio
+from classifier.metrics.scores import (
+    any_topic,
+    as_indicator,
+    as_weights,
+    check_same_shape,
+    ratio,
+)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -46,12 +52,13 @@ def accept_thresholds(
     Returns
     -------
     (n_topics,), float64; infinite (never) for a topic given to fewer texts than it takes to show
-    the target with every one of them right (59 for 0.95), or if nothing keeps the promise.
+    the target with every one of them right (59 for 0.95), for one that no text reaches the common
+    threshold with, since nothing shows how it does there, or if nothing keeps the promise.
 
     Raises
     ------
     ValueError
-        If shapes differ or `by` is another word.
+        If shapes differ, weights are below 0 or all 0, or `by` is another word.
 
     Notes
     -----
@@ -72,9 +79,10 @@ def accept_thresholds(
     the texts at a precision of 0.976, by text 18 % at 0.961.
     """
     labels, given = as_indicator(Y, "Y"), as_indicator(tagged, "tagged")
-    check_same_shape(labels, given, "Y and tagged")
     p = np.asarray(proba, dtype=np.float64)
-    weights = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
+    check_same_shape(labels, given, "Y and tagged")
+    check_same_shape(labels, p, "Y and proba")
+    weights = as_weights(weight, len(labels))
     too_few = given.sum(axis=0) < fewest_for(target, confidence)
     if by == "text":
         # A text of a topic that is never accepted proves nothing of those that are.
@@ -126,7 +134,7 @@ def possible_threshold(
     check_same_shape(labels, proba, "Y and proba")
     if not labels.size:
         return 0.0
-    weights = np.ones(len(labels)) if weight is None else np.asarray(weight, dtype=np.float64)
+    weights = as_weights(weight, len(labels))
     highest = np.asarray(proba, dtype=np.float64).max(axis=1)
     bare = ~any_topic(labels)
     edge = _edge(-highest, bare, np.ones_like(bare), weights, target, confidence)
