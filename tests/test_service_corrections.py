@@ -58,6 +58,16 @@ def test_of_a_text_corrected_twice_the_last_time_counts(tmp_path: Path) -> None:
     store.close()
 
 
+def test_corrections_of_one_model_leave_those_of_another(tmp_path: Path) -> None:
+    store = Corrections(tmp_path / "c.sqlite")
+    store.add([correction(WATER, "water"), replace(correction(WATER, "canal"), model="own")])
+    assert [(one["model"], one["topics"]) for one in lines(store)] == [
+        ("small", ["water"]),
+        ("own", ["canal"]),
+    ]
+    store.close()
+
+
 def test_a_long_export_comes_whole_and_once(tmp_path: Path) -> None:
     store = Corrections(tmp_path / "c.sqlite")
     store.add([correction(f"标题{number}") for number in range(1201)])

@@ -24,13 +24,13 @@ CREATE TABLE IF NOT EXISTS corrections (
     model TEXT NOT NULL,
     model_digest TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS corrections_text ON corrections (text, id);
+CREATE INDEX IF NOT EXISTS corrections_text_model ON corrections (text, model, id);
 PRAGMA user_version = {_VERSION};
 COMMIT;
 """
 _LATEST = """
 SELECT id, text, topics, kind, predicted, model, model_digest, corrected_at FROM corrections
-WHERE id IN (SELECT max(id) FROM corrections GROUP BY text) AND id > ? ORDER BY id LIMIT ?
+WHERE id IN (SELECT max(id) FROM corrections GROUP BY text, model) AND id > ? ORDER BY id LIMIT ?
 """
 _PAGE = 500
 
@@ -150,7 +150,7 @@ class Corrections:
         return count
 
     def export(self) -> Iterator[str]:
-        """Yield the corpus, a JSON line a text; of a text corrected twice, the last time counts.
+        """Yield the corpus, a JSON line a text and model; corrected twice, the last time counts.
 
         Raises
         ------
