@@ -170,6 +170,20 @@ def test_too_many_rows_and_too_long_texts_are_413(
     assert read(client, ("字" * 11).encode(), kind="article").status_code == 413
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("joint", ["\t", ","])
+def test_a_table_copied_from_a_sheet_is_read_as_one(
+    client: TestClient, joint: str, encoding: str
+) -> None:
+    lines = [["日期", "标题"], ["1月2日", WATER], ["1月3日", "人物故事"]]
+    pasted = "\r\n".join(map(joint.join, lines)).encode(encoding)
+    for name in ("", "a.txt"):
+        found = read(client, pasted, name).json()
+        assert (found["kind"], found["texts"]) == ("headlines", [WATER, "人物故事"])
+        assert (found["column"], found["encoding"]) == ("标题", encoding)
+    assert len(read(client, pasted, kind="article").json()["texts"]) == 1
+
+
 def test_a_cell_too_long_is_refused_rather_than_cut(client: TestClient) -> None:
     longest = "字" * MAX_CHARS
     assert read(client, f"标题\n{longest}\n".encode(), "a.csv").json()["texts"] == [longest]

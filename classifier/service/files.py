@@ -3,7 +3,7 @@
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +13,15 @@ from classifier.errors import DataError
 from classifier.service.problems import Problem
 from classifier.service.schemas import ExportRow, Kind
 from classifier.service.settings import MAX_CHARS, MAX_PAGE_CHARS, MAX_ROWS
-from classifier.tables import Chunk, Row, open_table, open_writer, place_results, result_columns
+from classifier.tables import (
+    Chunk,
+    Row,
+    open_table,
+    open_writer,
+    place_results,
+    result_columns,
+    table_in,
+)
 from classifier.text import GZIP, XZ, decode
 
 TABLES = (".csv", ".tsv", ".jsonl", ".json", ".xlsx", ".xlsm", ".xls", ".et", ".ods")
@@ -76,6 +84,9 @@ def _read(data: bytes, name: str, kind: Kind | None) -> ReadTexts:
         text, encoding = decode_page(data, where=where), None
     else:
         text, encoding = decode(data, where=where)
+        table = table_in(text) if kind in (None, "headlines") else None
+        if table is not None:  # copied from a sheet, or saved as text
+            return replace(_read_table(text.encode(), f".{table}"), encoding=encoding)
     found = kind or _guess(text)
     return ReadTexts(found, _parts(text, found), encoding)
 

@@ -44,7 +44,7 @@ from classifier.tables.jsonlines import (
     Reshape,
     is_json_list,
 )
-from classifier.tables.lines import TextReader, TextWriter, refuse_table
+from classifier.tables.lines import TextReader, TextWriter, refuse_table, table_in
 from classifier.tables.sinks import Sink
 from classifier.tables.sources import TextSource
 
@@ -64,6 +64,7 @@ __all__ = [
     "open_writer",
     "place_results",
     "result_columns",
+    "table_in",
 ]
 
 

@@ -15,8 +15,8 @@ from classifier.tables.sources import TextSource
 
 def refuse_table(source: TextSource) -> None:
     """Refuse a text that is a table by its first line: its header would become a headline."""
-    line = source.sample.removeprefix("\ufeff").lstrip("\r\n").partition("\n")[0].rstrip("\r")
-    kind = _kind_of_table(line)
+    line = _first_line(source.sample)
+    kind = table_in(source.sample)
     if kind is not None:
         raise DataError(
             f"{source.name}: is a table, by its first line {shorten(line)}; read it with "
@@ -24,14 +24,19 @@ def refuse_table(source: TextSource) -> None:
         )
 
 
-def _kind_of_table(line: str) -> TableFormat | None:
-    """Return the format of a table that begins with a line, None for any other text.
+def _first_line(text: str) -> str:
+    return text.removeprefix("\ufeff").lstrip("\r\n").partition("\n")[0].rstrip("\r")
+
+
+def table_in(text: str) -> TableFormat | None:
+    """Return the format of a table that a text is by its first line, None for any other text.
 
     Examples
     --------
-    >>> _kind_of_table("编号,标题"), _kind_of_table('{"title": "修渠"}'), _kind_of_table("标题")
+    >>> table_in("编号,标题"), table_in('{"title": "修渠"}'), table_in("标题")
     (<TableFormat.CSV: 'csv'>, <TableFormat.JSONL: 'jsonl'>, None)
     """
+    line = _first_line(text)
     if line.startswith("{"):
         try:
             row = json.loads(line)
