@@ -366,16 +366,9 @@ def test_the_terminal_has_no_score_where_there_is_no_topic(
     corpus = tmp_path / "none.jsonl"
     corpus.write_text('{"text": "某地", "topics": []}\n', encoding="utf-8")
     shown = run("evaluate", corpus, "--model", model_folder).stdout.splitlines()
-    values = {
-        name.strip(): value.split()[0]
-        for name, value in (
-            re.split("  +", line.strip(), maxsplit=1)
-            for line in shown
-            if re.search(r"F1|exact", line)
-        )
-    }
-    assert values["exact topics"] == "1.000"
-    assert values["micro-F1"] == values["macro-F1"] == "–"
+    values = {tuple(line.split()[:-1]) for line in shown if line.split()[-1:] == ["–"]}
+    assert {("micro-F1",), ("macro-F1",)} <= values
+    assert any(line.split()[:3] == ["exact", "topics", "1.000"] for line in shown)
 
 
 def test_training_and_scoring_say_what_was_seen_in_the_file(

@@ -63,14 +63,12 @@ def show_scores(
 def _summary(found: "Evaluation") -> "Table":
     table = new_table("score", "value", "95 % interval", right=["value"])
     decisions = found.decisions
-    # Where nothing is labelled and nothing given, zeros would read as failure.
-    some = bool(found.n_labels or found.n_predicted)
     for name, interval in (
         ("accuracy" if found.exclusive else "exact topics", found.exact_match),
-        ("micro-F1", found.micro.f1 if some else None),
-        ("micro precision", found.micro.precision if some else None),
-        ("micro recall", found.micro.recall if some else None),
-        ("macro-F1", found.macro.f1 if some else None),
+        ("micro-F1", found.micro.f1 if found.has_topics else None),
+        ("micro precision", found.micro.precision if found.has_topics else None),
+        ("micro recall", found.micro.recall if found.has_topics else None),
+        ("macro-F1", found.macro.f1 if found.has_topics else None),
         ("first topic right", found.first_topic),
         ("precision of accept", decisions.accept_precision),
         ("exact topics of accept", decisions.accept_exact),

@@ -270,6 +270,8 @@ def _show(tagger: "Tagger", job: "Job", *, quiet: bool) -> None:
 
 def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
     """Return what a person should know of a file that was tagged."""
+    from classifier.text import USUAL_ENCODINGS
+
     name = "standard input" if job.source == "-" else job.source
     if report.was_finished:
         changed = f"; {job.source} was changed since, --force tags it anew"
@@ -278,7 +280,7 @@ def _lines(job: "Job", report: "FileReport", *, seconds: float) -> list[str]:
             + (changed if report.is_outdated else "")
         ]
     lines = []
-    if report.encoding not in (None, "utf-8", "utf-8-sig"):
+    if report.encoding not in USUAL_ENCODINGS:
         lines.append(f"{name}: read as {report.encoding}")
     if report.was_tagged:
         lines.append(f"{name}: was tagged before; its topics are replaced")

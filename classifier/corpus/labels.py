@@ -32,8 +32,11 @@ def find_label_column(
     DataError
         There is no such column; the message shows the header.
     """
-    untagged = [column for column in columns if column not in tagged]
-    found = (named is None and _labels_among(untagged, None)) or _labels_among(columns, named)
+    found = None
+    if named is None:
+        found = _labels_among([column for column in columns if column not in tagged], None)
+    if found is None:
+        found = _labels_among(columns, named)
     if found is not None:
         return found
     header = ", ".join(shorten(column, 30) for column in columns[:12])

@@ -19,6 +19,7 @@ from classifier.corpus.labels import (
 from classifier.errors import DataError, counted, shorten
 from classifier.tables import BadRow, Row, TableFormat, TableReader, open_table
 from classifier.taxonomy import Taxonomy
+from classifier.text import USUAL_ENCODINGS
 
 # Formats in which an empty cell is how a text without topic is written.
 _CELLS = (TableFormat.CSV, TableFormat.TSV, TableFormat.XLSX)
@@ -112,7 +113,7 @@ def read_rows(
         recognize=functools.partial(_recognize, label_column=label_column),
     ) as table:
         read = LabelledRows(table.name, table.unit, str(table.format), table.encoding, bad=bad)
-        if encoding is None and table.encoding not in (None, "utf-8", "utf-8-sig"):
+        if encoding is None and table.encoding not in USUAL_ENCODINGS:
             read.notes.append(f"read as {table.encoding}")
         if table.format is TableFormat.TEXT:
             _read_fasttext(table, read)

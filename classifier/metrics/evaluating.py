@@ -257,8 +257,8 @@ def _slice_row(value: str | None, answers: Answers, samples: Samples) -> SliceSc
     micro, _ = samples.averages()
 
     def share(name: str) -> float | None:
-        pair = samples.pairs[name][0]
-        return float(share_of(pair)) if pair[1] else None
+        found = samples.share(name)
+        return None if found is None else found.value
 
     labelled, given = answers.labels.any(), answers.given.any()
     return SliceScores(

@@ -175,6 +175,11 @@ class Evaluation:
     misses: tuple[Mistake, ...]
     slices: dict[str, tuple[SliceScores, ...]]
 
+    @property
+    def has_topics(self) -> bool:
+        """Whether a topic was labelled or given; where none was, averages of 0 mean nothing."""
+        return bool(self.n_labels or self.n_predicted)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the whole as dicts, lists and numbers, ready for JSON."""
         plain: dict[str, Any] = as_plain(self)

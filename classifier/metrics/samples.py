@@ -58,10 +58,11 @@ class Answers:
             raise ValueError(
                 f"decisions must be one code a text, {len(labels)} in all; got shape {codes.shape}"
             )
-        if not np.isin(codes, (ACCEPT, REVIEW, NONE)).all():
+        wrong = codes[~np.isin(codes, (ACCEPT, REVIEW, NONE))]
+        if len(wrong):
             raise ValueError(
                 f"decisions must be codes, {ACCEPT}, {REVIEW} or {NONE}; got {codes.dtype} with "
-                f"{codes[~np.isin(codes, (ACCEPT, REVIEW, NONE))][0]!r}"
+                f"{wrong[0]!r}"
             )
         return cls(labels, predicted, np.asarray(proba, dtype=np.float64), codes)
 

@@ -59,16 +59,14 @@ class Sections:
         """Return the main scores as cards."""
         found, decisions = self.evaluation, self.evaluation.decisions
         exact = "accuracy" if found.exclusive else "exact"
-        # Where nothing is labelled and nothing given, zeros would read as failure.
-        some = bool(found.n_labels or found.n_predicted)
         cards = [
             self._card(
                 "f1",
-                found.micro.f1 if some else None,
+                found.micro.f1 if found.has_topics else None,
                 precision=percent(found.micro.precision.value),
                 recall=percent(found.micro.recall.value),
             ),
-            self._card("macro", found.macro.f1 if some else None),
+            self._card("macro", found.macro.f1 if found.has_topics else None),
             self._card(exact, found.exact_match),
             self._card("first", found.first_topic),
             self._card(
@@ -211,9 +209,11 @@ class Sections:
     def slices(self, name: str, rows: Sequence[SliceScores]) -> str:
         """Return the scores of the texts of each value of a column."""
         head = [("", "value"), ("number", "texts"), ("wide", "blank"), ("number", "f1_short")]
-        columns = ("interval", "exact", "first_column", "accept_column")
-        in_accept = ("accept_precision_column", "accept_exact_column")
-        head += [("number", column) for column in (*columns, *in_accept)]
+        columns = (
+            *("interval", "exact", "first_column"),
+            *("accept_column", "accept_precision_column", "accept_exact_column"),
+        )
+        head += [("number", column) for column in columns]
         cells = (
             [
                 ("name", self._value(row.value)),

@@ -15,11 +15,11 @@ from classifier.tables.sources import TextSource
 
 def refuse_table(source: TextSource) -> None:
     """Refuse a text that is a table by its first line: its header would become a headline."""
-    line = _first_line(source.sample)
     kind = table_in(source.sample)
     if kind is not None:
         raise DataError(
-            f"{source.name}: is a table, by its first line {shorten(line)}; read it with "
+            f"{source.name}: is a table, by its first line {shorten(_first_line(source.sample))}; "
+            "read it with "
             f"--from {kind}, or with --from {TableFormat.TEXT} if it is a list of texts"
         )
 

@@ -5,12 +5,21 @@ folding.py    one text to its normal form, and to the form that terms are counte
 joined.py     the same for many texts at once
 """
 
-from classifier.text.decoding import GZIP, XZ, decode, is_charset, misnamed, refuse_binary
+from classifier.text.decoding import (
+    GZIP,
+    USUAL_ENCODINGS,
+    XZ,
+    decode,
+    is_charset,
+    misnamed,
+    refuse_binary,
+)
 from classifier.text.folding import fold, fold_with_offsets, normalize
 from classifier.text.joined import FoldedTexts, code_points_of
 
 __all__ = [
     "GZIP",
+    "USUAL_ENCODINGS",
     "XZ",
     "FoldedTexts",
     "code_points_of",

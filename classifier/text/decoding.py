@@ -18,6 +18,8 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Of these, or of none, nobody need be told.
+USUAL_ENCODINGS = (None, "utf-8", "utf-8-sig")
 _SAVE = "save what it says as text"
 _READ = "classifier tag, check, train and evaluate read it with --from"
 # The first bytes of compressed files, which tables are read from and pages are not.
