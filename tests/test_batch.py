@@ -383,7 +383,8 @@ def test_few_chunks_are_read_ahead(model_folder: Path, monkeypatch: pytest.Monke
 
 
 def test_a_process_that_dies_is_told_in_plain_words(model_folder: Path) -> None:
-    write_list("a.csv")
+    # More chunks than wait at once, so that some are left to begin when the process has died.
+    write_list("a.csv", TEXTS * 2)
     with Tagger(model_folder, jobs=2, rows_alone=0) as tagger:
         tagger.start()
 
