@@ -324,7 +324,19 @@ def resolve_vectors(
         return recipe, load_vectors(recipe.vectors)
     if not are_few(Y) or not recipe.vector_weight:
         return replace(recipe, vectors=""), None
+    shipped = shipped_vectors()
+    return replace(recipe, vectors="" if shipped is None else SHIPPED), shipped
+
+
+def shipped_vectors() -> WordVectors | None:
+    """Return the shipped word vectors, None where there are none.
+
+    Raises
+    ------
+    ArtefactError
+        They cannot be read.
+    """
     try:
-        return replace(recipe, vectors=SHIPPED), load_vectors(SHIPPED)
+        return load_vectors(SHIPPED)
     except ModelNotFoundError:
-        return replace(recipe, vectors=""), None
+        return None

@@ -1,11 +1,8 @@
 """A labelled corpus in, a model and a report out. Saves nothing."""
 
-import platform
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version as version_of
 from typing import Any, Self
 
 import numpy as np
@@ -18,7 +15,6 @@ from classifier.linear import LinearWeights
 from classifier.metrics import (
     Evaluation,
     Thresholds,
-    as_plain,
     choose_thresholds,
     fit_curve,
     fit_sigmoids,
@@ -31,12 +27,8 @@ from classifier.trainer.fitting import Run, segmenter_of
 from classifier.trainer.pooling import fit_rivalry
 from classifier.trainer.priors import Lexicon, Priors, are_few, resolve_vectors
 from classifier.trainer.recipe import Recipe
+from classifier.trainer.record import Clock, Progress, essence, library_versions
 from classifier.vectors import WordVectors
-
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "jieba", "rjieba", "opencc")
-
-# Called with the steps done, all steps, and what is being done now.
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +161,7 @@ def train(
     run = Run(recipe, corpus.taxonomy.topics, priors, n_jobs)
     warnings = [*_silent_words(run), *_check(corpus, Y, run)]
     bare: NDArray[np.bool] = Y.sum(axis=0) == 0  # topics known by their words alone
-    clock = _Clock(progress, 1 if bare.all() else recipe.n_folds + 3)
+    clock = Clock(progress, 1 if bare.all() else recipe.n_folds + 3)
     if bare.all():
         learned = _Learned.nothing()
         clock.start("weighing words")
@@ -204,12 +196,10 @@ def train(
         word_share=learned.word_share,
         warnings=tuple(warnings),
         seconds=clock.stop(),
-        libraries={
-            "python": platform.python_version(),
-            **{name: version_of(name) for name in LIBRARIES},
-        },
+        libraries=library_versions(),
     )
-    return TrainingResult(_with_metadata(model, report), report)
+    metadata = essence(report.to_dict(), report.evaluation)
+    return TrainingResult(replace(model, metadata=metadata), report)
 
 
 def check_trainable(
@@ -256,32 +246,6 @@ def _listed_words(corpus: Corpus, lexicon: Lexicon | None) -> Lexicon:
     return Lexicon.of_topics(corpus.taxonomy.topics) | (lexicon or Lexicon())
 
 
-class _Clock:
-    """Tells a caller which step runs, and remembers how long each took."""
-
-    def __init__(self, progress: Progress | None, n_steps: int) -> None:
-        self._progress, self._n_steps, self._done = progress, n_steps, 0
-        self._seconds: dict[str, float] = {}
-        self._current, self._since = "", time.perf_counter()
-
-    def start(self, step: str) -> None:
-        self._note()
-        if self._progress is not None:
-            self._progress(self._done, self._n_steps, step)
-        self._done += 1
-        self._current, self._since = step, time.perf_counter()
-
-    def stop(self) -> dict[str, float]:
-        self._note()
-        if self._progress is not None:
-            self._progress(self._n_steps, self._n_steps, "done")
-        return self._seconds
-
-    def _note(self) -> None:
-        if self._current:
-            self._seconds[self._current] = round(time.perf_counter() - self._since, 3)
-
-
 @dataclass(frozen=True, slots=True)
 class _Learned:
     """What texts held out taught of the topics that have labels."""
@@ -302,7 +266,7 @@ def _learn(
     Y: NDArray[Any],
     run: Run,
     sample_weight: NDArray[Any] | None,
-    clock: _Clock,
+    clock: Clock,
 ) -> _Learned:
     """Calibrate, choose thresholds and score by cross-validation, over topics with labels."""
     recipe = run.recipe
@@ -423,7 +387,7 @@ def _out_of_fold(
     Y: NDArray[Any],
     folds: NDArray[np.int64],
     sample_weight: NDArray[Any] | None,
-    clock: _Clock,
+    clock: Clock,
 ) -> tuple[NDArray[np.float32], NDArray[np.bool], NDArray[np.float64] | None]:
     """Return margins, whether a term is known, and, where labels are few, the sums of words."""
     margins = np.zeros(Y.shape, dtype=np.float32)
@@ -473,28 +437,3 @@ def _folds(corpus: Corpus, recipe: Recipe) -> NDArray[np.int64]:
             "lower n_folds, or leave fold_by out"
         )
     return by_group
-
-
-def _with_metadata(model: TopicClassifier, report: TrainingReport) -> TopicClassifier:
-    """Put the report's essence into the model, less the timings, which differ between runs."""
-    found = report.evaluation
-    scores = found and {
-        "on": f"{report.recipe.n_folds}-fold cross-validation, reprints kept together",
-        "n_texts": found.n_texts,
-        "micro_f1": as_plain(found.micro.f1),
-        "macro_f1": as_plain(found.macro.f1),
-        "exact_match": as_plain(found.exact_match),
-        "first_topic": as_plain(found.first_topic),
-        "decisions": as_plain(found.decisions),
-        "topics": {row.topic: round(row.f1.value, 4) for row in found.topics},
-    }
-    metadata = {
-        "seed": report.recipe.seed,
-        "recipe": report.recipe.to_dict(),
-        "n_texts": report.n_texts,
-        "corpus_sha256": report.corpus_sha256,
-        "taxonomy_sha256": report.taxonomy_sha256,
-        "libraries": report.libraries,
-        "scores": scores,
-    }
-    return replace(model, metadata=metadata)
