@@ -24,7 +24,7 @@ from classifier.model import TopicClassifier
 from classifier.trainer.bywords import fill_in, spread, worth_of_words
 from classifier.trainer.evaluation import evaluate_probabilities
 from classifier.trainer.fitting import Run, segmenter_of
-from classifier.trainer.pooling import fit_rivalry
+from classifier.trainer.pooling import fit_rivalry, fit_shares
 from classifier.trainer.priors import Lexicon, Priors, are_few, resolve_vectors
 from classifier.trainer.recipe import Recipe
 from classifier.trainer.record import Clock, Progress, essence, library_versions
@@ -128,8 +128,9 @@ def train(
     -----
     The texts are cut into `n_folds` parts, reprints kept together. Each part is scored by a model
     of the others, vocabulary and all; on these out-of-fold margins each topic's probability is
-    calibrated (Platt 1999), lowered where another topic is sure (`fit_rivalry`), and its thresholds
-    are chosen. The model itself is then fitted on all.
+    calibrated (Platt 1999) and lowered where another topic is sure (`fit_rivalry`), or, where
+    topics exclude each other, brought to a sum of 1 with the others' (`fit_shares`). Then its
+    thresholds are chosen, and the model itself is fitted on all.
     Where labels are few, what the topics' words say is added to the margins as far as it helps on
     those texts; see `classifier.trainer.bywords.worth_of_words`.
 
@@ -319,12 +320,14 @@ def _calibrate(
     *,
     exclusive: bool,
 ) -> Calibration:
-    """Fit the three steps from margins of texts held out to probabilities, one after another."""
-    calibration = Calibration(*fit_sigmoids(margins, Y, sample_weight))
-    if not exclusive:
-        rivalry = fit_rivalry(calibration.lines(margins), Y, sample_weight)
-        calibration = replace(calibration, rivalry=rivalry)
-    return replace(calibration, curve=fit_curve(calibration.lines(margins), Y, sample_weight))
+    """Fit the steps from margins of texts held out to probabilities, one after another."""
+    lines = Calibration(*fit_sigmoids(margins, Y, sample_weight))
+    if exclusive:
+        stretch, shift = fit_shares(lines.lines(margins), Y, sample_weight)
+        return Calibration(lines.slope * stretch, lines.offset * stretch + shift)
+    rivalry = fit_rivalry(lines.lines(margins), Y, sample_weight)
+    rivals = replace(lines, rivalry=rivalry)
+    return replace(rivals, curve=fit_curve(rivals.lines(margins), Y, sample_weight))
 
 
 def _silent_words(run: Run) -> list[str]:
