@@ -2,6 +2,7 @@
 
     python training/benchmarks/readers.py                                   the authored texts alone
     python training/benchmarks/readers.py --extra … --headlines … --benchmarks …
+    python training/benchmarks/readers.py --extra … --headlines … --benchmarks … --own-alone
 
 ``training/readers.tsv`` names 2,000 texts, drawn by lot from the authored texts and from each kind
 of source but trending topics, with two blind readings and the label they had before; 900 headlines
@@ -14,6 +15,7 @@ paragraphs in the manner of local papers and portals, nearly half of them hard t
 2,000 have three blind readings. All readers had first seen some other labelled texts, for the
 manner. What two of the three say is taken for true. A model is fitted once without them and without
 their reprints, and scored on them with the calibration and the thresholds of the shipped one.
+With ``--own-alone`` that model learns from the repository's own texts alone.
 Prints a row for each way of drawing and each kind of source, and the same as JSON with ``--json
 FILE``.
 """
@@ -37,7 +39,7 @@ from classifier.taxonomy import Taxonomy
 from classifier.trainer import Recipe
 from classifier.trainer.fitting import Run
 from training.rebuild import HERE, MODELS, joined, labelled, priors, say, text_key
-from training.sources import kind_of_source, score_held_out, weights
+from training.sources import AUTHORED, kind_of_source, score_held_out, weights
 
 READERS = HERE / "readers.tsv"
 # Authored to be scored on; trained on nowhere.
@@ -74,11 +76,15 @@ def main() -> None:
     parser.add_argument("--headlines", type=Path, help="folder of headlines without labels")
     parser.add_argument("--json", type=Path, help="file for the scores")
     parser.add_argument("--benchmarks", type=Path, help="folder of the public sets")
+    parser.add_argument("--own-alone", action="store_true", help="train on authored texts alone")
     arguments = parser.parse_args()
     sources = arguments.extra, arguments.headlines, arguments.benchmarks
     readings = read_readings(READERS)
     to_score = (read_corpus(file, taxonomy=Taxonomy.default()) for file in (HARD, LOCAL))
     held_out, others = part(joined([*labelled(*sources).values(), *to_score]), readings)
+    if arguments.own_alone:
+        own = [kind_of_source(example) == AUTHORED for example in others.examples]
+        others = others.subset(np.flatnonzero(own))
     say(f"{len(held_out.texts):,} texts of three readers, {len(others.texts):,} to train on")
     recipe = Recipe.from_toml(HERE / "recipes" / "public-affairs.toml")
     run = Run(recipe, others.taxonomy.topics, priors(others, recipe), None)
