@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from classifier.model import TopicScore as TopicScore
     from classifier.taxonomy import Taxonomy as Taxonomy
     from classifier.taxonomy import Topic as Topic
+    from classifier.trainer import AdaptationReport as AdaptationReport
+    from classifier.trainer import AdaptationResult as AdaptationResult
     from classifier.trainer import Recipe as Recipe
     from classifier.trainer import TopicEstimator as TopicEstimator
     from classifier.trainer import TrainingReport as TrainingReport
     from classifier.trainer import TrainingResult as TrainingResult
+    from classifier.trainer import adapt as adapt
     from classifier.trainer import compare as compare
     from classifier.trainer import evaluate as evaluate
     from classifier.trainer import train as train
@@ -48,10 +51,13 @@ _HOME = {
     "model": ("ArticlePrediction", "Options", "Prediction", "TopicClassifier", "TopicScore"),
     "taxonomy": ("Taxonomy", "Topic"),
     "trainer": (
+        "AdaptationReport",
+        "AdaptationResult",
         "Recipe",
         "TopicEstimator",
         "TrainingReport",
         "TrainingResult",
+        "adapt",
         "compare",
         "evaluate",
         "train",

@@ -226,6 +226,110 @@ def test_train_writes_a_model_that_tags(
     assert "exists already; choose another folder, or use --force" in again.stderr
 
 
+@pytest.fixture
+def corrections(tmp_path: Path) -> Path:
+    """Texts about water that a house calls health."""
+    path = tmp_path / "corrections.jsonl"
+    rows = [
+        {"text": text, "topics": ["health"]}
+        for text, topics in make_texts(120, seed=5)
+        if topics == ("water",)
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return path
+
+
+def test_train_with_a_base_changes_that_model(
+    corrections: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "mine"
+    assert "can be trained on" in run("check", corrections, "--base", model_folder).stdout
+    assert "aim at 50" not in run("check", corrections, "--base", model_folder).stdout
+    result = run("train", corrections, "-o", out, "--base", model_folder)
+    assert result.stdout == ""
+    told = re.search(
+        r"mine: small 1, changed by \d+ labelled texts; micro-F1 on texts held out "
+        r"(0\.\d{3}), before (0\.\d{3}): \+0\.\d{3} \(\+0\.", result.stderr
+    )  # fmt: skip
+    assert told
+    after, before = map(float, told.groups())
+    assert after > before
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("# small-adapted 1\n\nsmall 1, changed by ")
+    assert "by small 1 as it was" in card
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert round(report["gain"]["second"], 3) == after
+    assert "seconds" not in report
+    run("models", "verify", out)
+    text = "修通水渠\n"
+    old, new = (
+        json.loads(run("tag", "-", "--model", model, "--to", "jsonl", "-q", stdin=text).stdout)
+        for model in (model_folder, out)
+    )
+    assert [topic["id"] for topic in old["topics"]] == ["water"]
+    assert "health" in [topic["id"] for topic in new["topics"]]
+
+
+def test_a_change_that_helps_nobody_is_told(model_folder: Path, tmp_path: Path) -> None:
+    path, out = tmp_path / "same.jsonl", tmp_path / "mine"
+    rows = [
+        json.dumps({"text": text, "topics": list(topics)})
+        for text, topics in make_texts(60, seed=9)
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    stderr = run("train", path, "-o", out, "--base", model_folder, "--quiet").stderr
+    assert stderr == ""
+    stderr = run("train", path, "-o", out, "--base", model_folder, "--force").stderr
+    assert (
+        "warning: on texts held out the new model does no better than small; label more" in stderr
+    )
+
+
+def test_topics_that_the_labels_speak_of_are_named(
+    corrections: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    options = ("train", corrections, "-o", tmp_path / "mine", "--base", model_folder)
+    run(*options, "--topics", "医疗,water", "--quiet")
+    report = json.loads((tmp_path / "mine" / "report.json").read_text(encoding="utf-8"))
+    assert report["recipe"]["topics"] == ["water", "health"]
+    card = (tmp_path / "mine" / "README.md").read_text(encoding="utf-8")
+    assert "| `health` |" in card
+    assert "| `education` |" not in card
+    stderr = run(*options, "--force", "--topics", "wate", code=2).stderr
+    assert "--topics" in stderr
+    assert "'water'" in stderr
+
+
+@pytest.mark.parametrize("option", ["--recipe", "--taxonomy", "--lexicon", "--jobs"])
+def test_what_a_base_has_decided_is_not_asked_again(
+    option: str, corrections: Path, model_folder: Path, tmp_path: Path
+) -> None:
+    asked = ("--base", model_folder, option, 2)
+    stderr = run("train", corrections, "-o", tmp_path / "mine", *asked, code=2).stderr
+    assert f"{option} does not go with --base" in stderr
+    if option != "--jobs":
+        stderr = run("check", corrections, *asked, code=2).stderr
+        assert f"{option} does not go with --base" in stderr
+    assert not (tmp_path / "mine").exists()
+
+
+def test_topics_go_with_a_base_alone(corrections: Path, tmp_path: Path) -> None:
+    asked = ("train", corrections, "-o", tmp_path / "mine", "--topics", "water")
+    assert "--topics goes with --base" in run(*asked, code=2).stderr
+
+
+def test_check_refuses_what_a_base_cannot_learn_from(model_folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("text,topics\n修渠,water\n开学,education\n", encoding="utf-8")
+    says = "2 different texts, reprints set aside, too few for 5 folds"
+    assert says in run("check", path, "--base", model_folder, code=1).stdout
+    train = ("train", path, "-o", tmp_path / "mine", "--base", model_folder)
+    assert says in run(*train, code=1).stderr
+    path.write_text("text,topics\n修渠,water\n开学,space\n", encoding="utf-8")
+    assert "'space'" in run(*train, code=1).stderr
+    assert "'space'" in run("check", path, "--base", model_folder, code=1).stdout
+
+
 def test_train_refuses_a_folder_of_other_things_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("春灌", encoding="utf-8")
     # A corpus that is not there would be the next thing told.

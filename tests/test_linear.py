@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from classifier.features import TermRows
-from classifier.linear import LinearWeights, fit_linear
+from classifier.linear import LinearWeights, fit_linear, fit_with_offset
 from tests.conftest import SMALL, make_texts
 
 TEXTS, TOPICS = zip(*make_texts(300), strict=True)
@@ -133,3 +133,37 @@ def test_rows_without_terms_get_the_intercept() -> None:
     empty = scipy.sparse.csr_matrix((2, 5), dtype=np.float32)
     assert (weights.margins(as_rows(empty)) == intercept.astype(np.float32)).all()
     assert weights.margins(as_rows(empty[:0])).shape == (0, 3)
+
+
+def test_without_log_odds_known_the_change_is_a_logistic_regression() -> None:
+    coef, intercept = fit_with_offset(X, Y, np.zeros(Y.shape), C=0.7)
+    for topic in range(Y.shape[1]):
+        # This solver, too, penalises the intercept.
+        model = LogisticRegression(C=0.7, solver="liblinear", tol=1e-8).fit(X, Y[:, topic])
+        np.testing.assert_allclose(coef[:, topic], model.coef_[0], atol=5e-3)
+        np.testing.assert_allclose(intercept[topic], model.intercept_[0], atol=5e-3)
+
+
+def test_of_what_is_known_nothing_is_learned() -> None:
+    coef, intercept = fit_with_offset(X, Y, np.where(Y > 0, 30.0, -30.0), C=0.7)
+    assert np.abs(coef).max() < 1e-6
+    assert np.abs(intercept).max() < 1e-6
+    coef, _ = fit_with_offset(X, Y, np.where(Y > 0, -3.0, 3.0), C=0.7)
+    assert ((X @ coef > 0) == (Y > 0)).mean() > 0.95
+
+
+def test_a_text_of_weight_two_counts_as_two() -> None:
+    zeros = np.zeros(Y.shape)
+    twice = [*range(len(TEXTS)), *range(50)]
+    one = fit_with_offset(X, Y, zeros, sample_weight=1.0 + (np.arange(len(TEXTS)) < 50))
+    other = fit_with_offset(X[twice], Y[twice], zeros[twice])
+    np.testing.assert_allclose(one[0], other[0], atol=5e-3)
+    np.testing.assert_allclose(one[1], other[1], atol=5e-3)
+
+
+def test_a_feature_of_no_text_gets_no_weight() -> None:
+    wider = scipy.sparse.hstack([X, scipy.sparse.csr_matrix((len(TEXTS), 3))], format="csr")
+    coef, _ = fit_with_offset(wider, Y, np.zeros(Y.shape))
+    assert coef.shape == (X.shape[1] + 3, Y.shape[1])
+    assert not coef[-3:].any()
+    assert coef[:-3].any(axis=1).all()

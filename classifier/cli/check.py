@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from classifier.cli.options import corpus_options, encoding_option
+from classifier.cli.options import corpus_options, encoding_option, refuse_beside_base
 
 if TYPE_CHECKING:
     from classifier.corpus import CorpusReport
+    from classifier.model import TopicClassifier
 
 _SHOWN = 5  # rows of each kind; --json has all
 
@@ -19,6 +20,7 @@ _SHOWN = 5  # rows of each kind; --json has all
 @click.option("--recipe", metavar="FILE", help="Settings to train with; as train's --recipe.")
 @click.option("--taxonomy", metavar="FILE", help="Topics, a TOML file; by default the shipped 30.")
 @click.option("--lexicon", metavar="FILE", help="Words to train with; as train's --lexicon.")
+@click.option("--base", metavar="NAME|PATH", help="Model to start from; as train's --base.")
 @corpus_options
 @click.option("--json", "as_json", is_flag=True, help="Write everything as JSON.")
 @encoding_option
@@ -27,6 +29,7 @@ def command(
     recipe: str | None,
     taxonomy: str | None,
     lexicon: str | None,
+    base: str | None,
     read_as: str | None,
     text_column: str | None,
     label_column: str | None,
@@ -37,30 +40,38 @@ def command(
 
     Bad rows, unknown topics, empty texts, duplicates, contradicting labels, reprints and topics
     with few texts are counted and shown with their rows. Exits with 1 if the file cannot be trained
-    on as it is, with the recipe and the lexicon given.
+    on as it is, with the recipe, the lexicon or the base model given.
 
     \b
     Example:
       classifier check labelled.csv
     """
+    from classifier.artefact import load
     from classifier.corpus import check_corpus
     from classifier.taxonomy import Taxonomy
 
+    given = {"--recipe": recipe, "--taxonomy": taxonomy, "--lexicon": lexicon}
+    refuse_beside_base(base, [name for name, value in given.items() if value is not None])
+    started = None if base is None else load(base)
+    topics = None if taxonomy is None else Taxonomy.load(taxonomy)
     found = check_corpus(
         corpus,
-        taxonomy=None if taxonomy is None else Taxonomy.load(taxonomy),
+        taxonomy=topics if started is None else Taxonomy(started.topics),
         format=read_as,
         encoding=encoding,
         text_column=text_column,
         label_column=label_column,
     )
-    refusal, warnings = _training_says(found, recipe, lexicon, topics_given=taxonomy is not None)
+    if started is None:
+        refusal, warnings = _training_says(found, recipe, lexicon, topics_given=topics is not None)
+    else:
+        refusal, warnings = _adapting_says(found, started), []
     is_usable = found.is_usable and refusal is None
     if as_json:
         said = {"is_usable": is_usable, "refusal": refusal, "warnings": warnings}
         click.echo(json.dumps(found.to_dict() | said, ensure_ascii=False))
     else:
-        _show(found, refusal, warnings)
+        _show(found, refusal, warnings, tell_few=started is None)
     if not is_usable:
         click.get_current_context().exit(1)
 
@@ -83,7 +94,23 @@ def _training_says(
         return str(error), []
 
 
-def _show(found: "CorpusReport", refusal: str | None, warnings: list[str]) -> None:
+def _adapting_says(found: "CorpusReport", base: "TopicClassifier") -> str | None:
+    """Return why `train --base` would refuse a file that can be read, None if it would not."""
+    from classifier.errors import DataError
+    from classifier.trainer import check_adaptable
+
+    if found.corpus is None:
+        return None
+    try:
+        check_adaptable(base, found.corpus)
+    except DataError as error:
+        return str(error)
+    return None
+
+
+def _show(
+    found: "CorpusReport", refusal: str | None, warnings: list[str], *, tell_few: bool
+) -> None:
     from rich.text import Text
 
     from classifier.cli.show import console, new_table
@@ -94,7 +121,8 @@ def _show(found: "CorpusReport", refusal: str | None, warnings: list[str]) -> No
     out.print(Text(f"{found.name}: {rows}, {found.n_texts:,} of use"), soft_wrap=True)
     distinct = counted(found.n_distinct, "different text")
     out.print(f"{found.n_without_topic:,} without topic, {distinct}")
-    for line in (*_problems(found), *warnings):
+    few = _few(found) if tell_few else ()
+    for line in (*_problems(found), *few, *warnings):
         out.print(Text(f"- {line}"), soft_wrap=True)
     table = new_table("topic", "name", "texts", right=["texts"])
     for count in found.topics:
@@ -153,6 +181,12 @@ def _problems(found: "CorpusReport") -> Iterator[str]:
             f"{stories} told in nearly the same words more than once, "
             f"such as {_at(unit, found.reprints[0])}; they are kept in one fold"
         )
+
+
+def _few(found: "CorpusReport") -> Iterator[str]:
+    """Yield a line for each topic with too few texts to learn it from nothing else."""
+    from classifier.errors import counted
+
     is_sound = not (found.bad_rows or found.unknown_topics)
     if is_sound and found.n_texts and found.n_without_topic == found.n_texts:
         texts = counted(found.n_texts, "text")

@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -96,14 +96,15 @@ def read_options(
     from classifier.model import Options
 
     return Options(
-        topics=None if topics is None else _resolve(model, topics, "--topics"),
-        exclude_topics=_resolve(model, exclude_topics or "", "--exclude-topics"),
+        topics=None if topics is None else resolve_topics(model, topics, "--topics"),
+        exclude_topics=resolve_topics(model, exclude_topics or "", "--exclude-topics"),
         min_probability=min_probability,
         max_topics=max_topics,
     )
 
 
-def _resolve(model: "TopicClassifier", names: str, option: str) -> tuple[str, ...]:
+def resolve_topics(model: "TopicClassifier", names: str, option: str) -> tuple[str, ...]:
+    """Return the ids of topics that an option names, by id or by Chinese name."""
     from classifier.errors import UnknownTopicError
     from classifier.taxonomy import Taxonomy
 
@@ -116,6 +117,14 @@ def _resolve(model: "TopicClassifier", names: str, option: str) -> tuple[str, ..
     if not found and option == "--topics":
         raise click.BadParameter("names no topic; leave it out for all", param_hint=option)
     return found
+
+
+def refuse_beside_base(base: str | None, given: Sequence[str]) -> None:
+    """Refuse options that have no say where a model is started from."""
+    if base is not None and given:
+        raise click.UsageError(
+            f"{given[0]} does not go with --base: topics, terms and thresholds are that model's"
+        )
 
 
 def cores() -> int:

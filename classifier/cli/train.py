@@ -2,18 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from classifier.cli.options import corpus_options, encoding_option, force_option, quiet_option, say
+from classifier.cli.options import (
+    corpus_options,
+    encoding_option,
+    force_option,
+    quiet_option,
+    refuse_beside_base,
+    resolve_topics,
+    say,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from classifier.corpus import Corpus
-    from classifier.trainer import TrainingReport, TrainingResult
-    from classifier.trainer.training import Progress
+    from classifier.model import TopicClassifier
+    from classifier.trainer import AdaptationResult, TrainingResult
+    from classifier.trainer.record import Progress
 
 _SHOWN = 5  # shipped topics among topics of one's own
 
@@ -28,6 +38,16 @@ _SHOWN = 5  # shipped topics among topics of one's own
     metavar="FILE",
     help="Words that point to topics, a TSV file: word<TAB>topic:weight topic:weight.",
 )
+@click.option(
+    "--base",
+    metavar="NAME|PATH",
+    help="A model to start from: its topics, changed as far as the labels ask for it.",
+)
+@click.option(
+    "--topics",
+    metavar="ID,…",
+    help="With --base: topics that the labels speak of, if not of all; the others stay.",
+)
 @corpus_options
 @click.option("--jobs", type=click.IntRange(min=1), help="Topics fitted at a time; one a core.")
 @encoding_option
@@ -39,6 +59,8 @@ def command(
     recipe: str | None,
     taxonomy: str | None,
     lexicon: str | None,
+    base: str | None,
+    topics: str | None,
     read_as: str | None,
     text_column: str | None,
     label_column: str | None,
@@ -53,28 +75,40 @@ def command(
     Studio, by its suffix or --from; '-' is standard input. See "Your own topics and labels" in the
     README. The folder gets the model, its card and report.json, the scores on texts held out.
 
+    With --base a model's topics are kept and so is what it learned, but for what the labels say
+    otherwise: a few dozen, such as corrections from the page, can do.
+
     \b
-    Example:
+    Examples:
       classifier train labelled.csv -o my-model --taxonomy topics.toml
+      classifier train corrections.jsonl -o my-model --base public-affairs
     """
     from pathlib import Path
 
-    from classifier.artefact import refuse_overwriting, save
+    from classifier.artefact import load, refuse_overwriting, save
     from classifier.corpus import read_corpus
     from classifier.errors import OutputExistsError
     from classifier.taxonomy import Taxonomy
-    from classifier.trainer import Lexicon, Recipe, train
+    from classifier.trainer import Lexicon, Recipe, adapt, train
 
+    given = {"--recipe": recipe, "--taxonomy": taxonomy, "--lexicon": lexicon, "--jobs": jobs}
+    refuse_beside_base(base, [name for name, value in given.items() if value is not None])
+    if base is None and topics is not None:
+        raise click.UsageError("--topics goes with --base; other models learn all topics there are")
     if Path(output).is_dir() and not force:
         raise OutputExistsError(f"{output}: exists already; choose another folder, or use --force")
     # Before the work, not after it.
     refuse_overwriting(Path(output), force=force)
     _refuse_unmakeable(Path(output))
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
-    topics = None if taxonomy is None else Taxonomy.load(taxonomy)
+    started = None if base is None else load(base)
+    spoken: Sequence[str] = ()
+    if started is not None and topics is not None:
+        spoken = resolve_topics(started, topics, "--topics")
+    known = None if taxonomy is None else Taxonomy.load(taxonomy)
     labelled = read_corpus(
         corpus,
-        taxonomy=topics,
+        taxonomy=known if started is None else Taxonomy(started.topics),
         format=read_as,
         encoding=encoding,
         text_column=text_column,
@@ -82,21 +116,29 @@ def command(
     )
     for note in labelled.notes:
         say(f"warning: {note}", quiet=quiet)
-    if topics is None:
+    if known is None and started is None:
         if labelled.taxonomy != Taxonomy.default():
             for note in own_topics_notes([topic.name for topic in labelled.taxonomy]):
                 say(f"warning: {note}", quiet=quiet)
         labelled = _with_seen_topics(labelled, quiet=quiet)
-    words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
-    with _progress(quiet) as progress:
-        result = train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
-    report = result.report
+    name = "standard input" if corpus == "-" else Path(corpus).name
+    if started is None:
+        words = None if lexicon is None else Lexicon.load(lexicon, labelled.taxonomy)
+        with _progress(quiet) as progress:
+            made = _trained(
+                name, train(labelled, settings, lexicon=words, progress=progress, n_jobs=jobs)
+            )
+    else:
+        with _progress(quiet) as progress:
+            made = _adapted(
+                name, started, adapt(started, labelled, topics=spoken, progress=progress)
+            )
     # Less the timings: the same texts, recipe and seed make the same folder.
-    scores = {name: value for name, value in report.to_dict().items() if name != "seconds"}
-    save(result.model, output, force=force, card=_card(result, corpus), report=scores)
-    for warning in report.warnings:
+    report = {name: value for name, value in made.report.items() if name != "seconds"}
+    save(made.model, output, force=force, card=made.card, report=report)
+    for warning in made.warnings:
         say(f"warning: {warning}", quiet=quiet)
-    say(_summary(output, report), quiet=quiet)
+    say(f"{output}: {made.summary}", quiet=quiet)
 
 
 def _refuse_unmakeable(output: "Path") -> None:
@@ -114,19 +156,77 @@ def _refuse_unmakeable(output: "Path") -> None:
         ) from error
 
 
-def _card(result: "TrainingResult", corpus: str) -> str:
-    from pathlib import Path
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A model, with what is saved beside it and told of it."""
 
+    model: "TopicClassifier"
+    report: dict[str, Any]
+    card: str
+    warnings: "Sequence[str]"
+    summary: str
+
+
+def _trained(corpus: str, result: "TrainingResult") -> _Made:
+    """Return what to save and to tell of a model that learned from `corpus` alone."""
+    from classifier.errors import counted
     from classifier.report import training_card
 
-    model = result.model
-    return training_card(
-        result.report.to_dict(),
-        corpus="standard input" if corpus == "-" else Path(corpus).name,
+    model, report = result.model, result.report.to_dict()
+    card = training_card(
+        report,
+        corpus=corpus,
         is_shipped=False,
         topics=model.topics,
         thresholds=model.thresholds.to_dict(),
     )
+    n_texts = counted(result.report.n_texts, "text")
+    summary = f"{n_texts}, {counted(result.report.n_terms, 'term')}; "
+    if result.report.evaluation is None:
+        summary += "no labelled text, so nothing says how good it is"
+    else:
+        f1 = result.report.evaluation.micro.f1
+        summary += f"micro-F1 on texts held out {f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})"
+    return _Made(model, report, card, result.report.warnings, summary)
+
+
+def _adapted(corpus: str, base: "TopicClassifier", result: "AdaptationResult") -> _Made:
+    """Return what to save and to tell of a model that `corpus` changed."""
+    from dataclasses import replace
+
+    from classifier.errors import counted
+    from classifier.report import out_of_fold_scores, training_card
+    from classifier.taxonomy import Taxonomy
+
+    model, report = result.model, result.report.to_dict()
+    called = f"{base.name} {base.version}"
+    changed = f"{called}, changed by {counted(result.report.n_texts, 'labelled text')}"
+    before = out_of_fold_scores(report["base_evaluation"])
+    columns = [Taxonomy(model.topics).index(topic) for topic in report["recipe"]["topics"]]
+    card = training_card(
+        report,
+        corpus=corpus,
+        is_shipped=False,
+        scores=[replace(before, on=f"texts of the corpus, by {called} as it was")],
+        topics=model.topics,
+        thresholds=model.thresholds.of(columns).to_dict(),
+        summary=f"{changed}.",
+    )
+    gain, f1 = result.report.gain, result.report.evaluation.micro.f1
+    by = gain.difference
+    summary = (
+        f"{changed}; micro-F1 on texts held out {f1.value:.3f}, before {gain.first:.3f}: "
+        f"{by.value:+.3f} ({by.low:+.3f} to {by.high:+.3f})"
+    )
+    warnings = []
+    if by.value <= 0:
+        warnings.append(
+            f"on texts held out the new model does no better than {base.name}; "
+            "label more texts, or keep that one"
+        )
+    elif by.low <= 0:
+        warnings.append("that the new model does better may be chance; more texts would tell")
+    return _Made(model, report, card, warnings, summary)
 
 
 def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":
@@ -159,16 +259,6 @@ def _with_seen_topics(corpus: "Corpus", *, quiet: bool) -> "Corpus":
         occur = counted(n_seen, f"{of_all} occurs", f"{of_all} occur")
         say(f"{occur}; the others are left out", quiet=quiet)
     return seen
-
-
-def _summary(output: str, report: "TrainingReport") -> str:
-    from classifier.errors import counted
-
-    made = f"{output}: {counted(report.n_texts, 'text')}, {counted(report.n_terms, 'term')}; "
-    if report.evaluation is None:
-        return made + "no labelled text, so nothing says how good it is"
-    f1 = report.evaluation.micro.f1
-    return f"{made}micro-F1 on texts held out {f1.value:.3f} ({f1.low:.3f} to {f1.high:.3f})"
 
 
 @contextmanager

@@ -55,6 +55,10 @@ class Thresholds:
             for name in ("tag", "accept", "possible")
         }
 
+    def of(self, columns: NDArray[Any] | Sequence[int]) -> "Thresholds":
+        """Return those of some topics: column numbers, or a mask of all."""
+        return Thresholds(self.tag[columns], self.accept[columns], self.possible[columns])
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Sequence[float | None]]) -> "Thresholds":
         """Return the thresholds that `to_dict` wrote.

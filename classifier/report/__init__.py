@@ -9,7 +9,13 @@ words.py     what it says, in Chinese and in English
 card.py      `model_card`, `training_card`
 """
 
-from classifier.report.card import CorpusNote, ScoreNote, model_card, training_card
+from classifier.report.card import (
+    CorpusNote,
+    ScoreNote,
+    model_card,
+    out_of_fold_scores,
+    training_card,
+)
 from classifier.report.page import evaluation_html, mistakes_of
 
 __all__ = [
@@ -18,5 +24,6 @@ __all__ = [
     "evaluation_html",
     "mistakes_of",
     "model_card",
+    "out_of_fold_scores",
     "training_card",
 ]

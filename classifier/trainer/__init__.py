@@ -7,6 +7,8 @@ bywords.py     what words say of a topic with few labels or none
 pooling.py     what pairs of text and topic say, all taken together
 fitting.py     one fit: texts and labels to features and coefficients
 training.py    cross-validation, calibration, thresholds, the fit
+adapting.py    a trained model changed by one's own labels
+record.py      what a run notes: times, libraries, what a model keeps of its report
 evaluation.py  scores of a model on labelled texts, and of one against another
 estimator.py   the same for scikit-learn's pipelines
 """
@@ -14,6 +16,12 @@ estimator.py   the same for scikit-learn's pipelines
 from typing import TYPE_CHECKING
 
 from classifier.lazy import fetch_on_use
+from classifier.trainer.adapting import (
+    AdaptationReport,
+    AdaptationResult,
+    adapt,
+    check_adaptable,
+)
 from classifier.trainer.evaluation import compare, evaluate
 from classifier.trainer.priors import Lexicon
 from classifier.trainer.recipe import Recipe
@@ -32,12 +40,16 @@ if TYPE_CHECKING:
 __getattr__ = fetch_on_use(__name__, {"estimator": ("TopicEstimator",)})
 
 __all__ = [
+    "AdaptationReport",
+    "AdaptationResult",
     "Lexicon",
     "Recipe",
     "TopicEstimator",
     "TrainingReport",
     "TrainingResult",
     "WordVectors",
+    "adapt",
+    "check_adaptable",
     "check_trainable",
     "compare",
     "evaluate",
