@@ -144,11 +144,13 @@ class Samples:
 
     def averages(self) -> tuple[AverageScores, AverageScores]:
         """Return micro and macro scores."""
-        # One set of topics for all resamples, or the mean would move with who happens to be in it.
-        present = self.outcomes[0].sum(axis=-1) > 0
-        scores = average_scores(self.outcomes, present)
-        intervals = intervals_of(scores[0], scores[1:], self.level)
-        return AverageScores(*intervals[:3]), AverageScores(*intervals[3:])
+        # A topic that a resample lacks keeps what it has in all texts: as 0 it would lower the mean
+        # over topics, left out it would move it to whoever happens to be in it.
+        lacking = self.outcomes[..., 1:].sum(axis=-1, keepdims=True) == 0
+        filled = np.where(lacking, self.outcomes[0], self.outcomes)
+        micro, macro = average_scores(self.outcomes)[:, :3], average_scores(filled)[:, 3:]
+        intervals = [intervals_of(scores[0], scores[1:], self.level) for scores in (micro, macro)]
+        return AverageScores(*intervals[0]), AverageScores(*intervals[1])
 
     def f1_of_topics(self) -> tuple[Interval, ...]:
         """Return each topic's F1."""
