@@ -590,3 +590,25 @@ def test_a_clean_file_is_usable_and_an_empty_one_is_not(tmp_path: Path) -> None:
 def test_a_check_stops_at_a_file_that_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column is named text"):
         check_corpus(write(tmp_path / "a.csv", "甲,乙\n1,2\n"))
+
+
+def test_names_set_right_beside_ids_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "tagged.csv"
+    head = "标题,topics,topic_names,probabilities,decision\n"
+    same = "修通水渠,water|energy,水利水务|能源电力,0.9|0.8,accept\n人物故事,,,,none\n"
+    for row, topics in (
+        ("开学第一课,water,教育,0.9,review\n", "water"),
+        ("开学,,教育,,none\n", "nothing"),
+    ):
+        path.write_text(head + same + row, encoding="utf-8")
+        says = f"line 4: topics says {topics}, topic_names says 教育; make them agree, or delete"
+        with pytest.raises(DataError, match=says):
+            read_corpus(path)
+    # An id beside an empty cell, names of no known topic, other columns of that name are let be.
+    for row in ("开学第一课,education,,0.9,accept\n", "开学第一课,education,栏目一,0.9,accept\n"):
+        path.write_text(head + same + row, encoding="utf-8")
+        assert read_corpus(path).examples[0].topics == ("water", "energy")
+    path.write_text(
+        "text,label,topic_names\n修通水渠,water,教育\n开学,education,水利水务\n", "utf-8"
+    )
+    assert len(read_corpus(path)) == 2
