@@ -359,8 +359,11 @@ def test_evaluating_needs_the_models_own_topics(model: TopicClassifier) -> None:
 
 def test_evaluation_slices_by_fields_with_few_values(model: TopicClassifier) -> None:
     examples = tuple(
-        Example(text, topics, extra={"source": "ab"[i % 2], "number": str(i)})
+        Example(text, topics, extra={"source": "ab"[i % 2], "number": str(i), **correction})
         for i, (text, topics) in enumerate(make_texts(100, seed=8))
+        for correction in (
+            {"corrected_at": "2021-03-05"[: 9 + i % 2], "model_digest": "ab"[i % 2]},
+        )
     )
     found = evaluate(model, Corpus(examples, Taxonomy(model.topics)))
     assert found.micro.f1.value > 0.9

@@ -22,6 +22,8 @@ from classifier.metrics import (
 from classifier.metrics import evaluate as evaluate_answers
 from classifier.model import TopicClassifier
 
+# Fields of corrections that say nothing of their texts.
+_NO_SLICES = {"corrected_at", "model_digest"}
 _FEW_VALUES = 50  # with more values than this, a field is a slice only if they come up again
 
 
@@ -140,7 +142,8 @@ def _slices(corpus: Corpus) -> Mapping[str, Sequence[str]]:
         "kind": [example.kind for example in corpus.examples],
         "length": length_bands(corpus.texts),
     }
-    for name in sorted({name for example in corpus.examples for name in example.extra}):
+    fields = {name for example in corpus.examples for name in example.extra}
+    for name in sorted(fields - _NO_SLICES):
         found = [example.extra.get(name) for example in corpus.examples]
         values = ["" if value is None else str(value) for value in found]
         n_values = len(set(values))
