@@ -224,6 +224,8 @@ def test_the_whole_path_from_paste_to_reload(page: Page, server: Server) -> None
     assert json.loads(kept)["topics"] == ["health"]
     assert json.loads(kept)["predicted"] == ["fraud-prevention"]
 
+    page.click("#corrections")
+    assert page.downloaded("corrections.jsonl").read_text("utf-8").splitlines() == [kept]
     for write_as in ("csv", "xlsx"):
         page.click(f"#{write_as}")
         with open_table(page.downloaded(f"topics.{write_as}"), text_column="text") as table:
@@ -508,6 +510,7 @@ def test_a_token_is_asked_for_and_then_used(model_folder: Path, tmp_path: Path) 
             page.wait(lambda: page.one("#model").text)
             page.paste_and_wait(WATER, 1)
             assert not page.all("#rows .edit")  # nothing to correct without corrections
+            assert not page.one("#corrections").is_displayed()
 
             page.run("sessionStorage.token = '令牌'")  # which no request can carry
             page.driver.refresh()

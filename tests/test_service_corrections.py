@@ -222,8 +222,12 @@ def test_of_many_wrong_corrections_the_first_is_told(
 def test_training_can_read_the_export(model_folder: Path, tmp_path: Path) -> None:
     with serving(model_folder, corrections=tmp_path / "c.sqlite") as client:
         post(client, {"text": WATER, "topics": ["water"]}, {"text": "人物故事", "topics": []})
+        response = client.get("/v1/corrections")
+        assert response.headers["Content-Disposition"] == (
+            'attachment; filename="corrections.jsonl"'
+        )
         file = tmp_path / "corrections.jsonl"
-        file.write_bytes(client.get("/v1/corrections").content)
+        file.write_bytes(response.content)
     corpus = classifier.read_corpus(file)
     assert [(one.text, tuple(one.topics)) for one in corpus.examples] == [
         (WATER, ("water",)),

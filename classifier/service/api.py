@@ -218,7 +218,12 @@ async def corrections(request: Request) -> Response:
     pages = services.corrections.export()
     # Before the answer begins: once its status is sent, an error could only cut it short.
     first = await services.wait(lambda: list(itertools.islice(pages, 1)))
-    return StreamingResponse(itertools.chain(first, pages), media_type=_NDJSON)
+    return StreamingResponse(
+        itertools.chain(first, pages),
+        media_type=_NDJSON,
+        # A browser saves it under the name that the README's commands have.
+        headers={"Content-Disposition": 'attachment; filename="corrections.jsonl"'},
+    )
 
 
 def _correction(served: ServedModel, sent: CorrectionRequest, number: int) -> Correction:

@@ -39,7 +39,18 @@ export async function download(format) {
     };
   });
   const response = await call("/v1/export", { body: { format, rows } });
-  const url = URL.createObjectURL(await response.blob());
-  make("a", { href: url, download: `topics.${format}` }).click();
+  keepFile(await response.blob(), `topics.${format}`);
+}
+
+/** Download all corrections that are kept, as `classifier train` takes them. */
+export async function downloadCorrections() {
+  const file = await (await call("/v1/corrections")).blob();
+  if (file.size) keepFile(file, "corrections.jsonl");
+  else $("status").textContent = word("no-corrections");
+}
+
+function keepFile(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

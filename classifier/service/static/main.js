@@ -6,7 +6,7 @@ import { showCounts } from "./chart.js";
 import { whenSaved } from "./correct.js";
 import { closeDetail } from "./detail.js";
 import { $, debounce, make, remember, remembered } from "./dom.js";
-import { copy, download } from "./export.js";
+import { copy, download, downloadCorrections } from "./export.js";
 import { run } from "./run.js";
 import { groupNames, isFiltered, state } from "./store.js";
 import { extendTable, showTable, watchScrolling } from "./table.js";
@@ -31,6 +31,7 @@ async function begin() {
     const served = await callJson("/v1/models");
     Object.assign(state, { models: served.models, limits: served.limits, keeps: served.corrections });
     $("model-choice").replaceChildren(...served.models.map((model) => make("option", { value: model.name }, model.name)));
+    $("corrections").hidden = !state.keeps;
     $("model-field").hidden = served.models.length < 2;
     await chooseModel();
   } catch (error) {
@@ -233,6 +234,7 @@ function wire() {
   $("copy").addEventListener("click", orShow(copy));
   $("csv").addEventListener("click", orShow(() => download("csv")));
   $("xlsx").addEventListener("click", orShow(() => download("xlsx")));
+  $("corrections").addEventListener("click", orShow(downloadCorrections));
   whenSaved(() => showCounts(filterBy));
   wireDropping();
 }
