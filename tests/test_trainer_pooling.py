@@ -7,6 +7,7 @@ from classifier.choosing import surest_other
 from classifier.corpus import Corpus
 from classifier.metrics import sigmoid
 from classifier.trainer import Recipe, train
+from classifier.trainer.bywords import WordLine
 from classifier.trainer.pooling import fit_rivalry, fit_shares, worth_beside
 from classifier.trainer.training import _calibrate
 
@@ -96,6 +97,11 @@ def test_where_topics_exclude_each_other_their_probabilities_are_their_shares() 
     margins, known = LINES.astype(np.float32), np.ones(len(LINES), dtype=bool)
     shares = sigmoid(1.5 * LINES - 1)
     shares /= shares.sum(axis=1, keepdims=True)
-    calibration = _calibrate(margins, drawn_by(1.5, -1.0), None, exclusive=True)
+    calibration, (stretch, shift) = _calibrate(margins, drawn_by(1.5, -1.0), None, exclusive=True)
     found = calibration.of_texts(margins, known, exclusive=True)
     assert np.abs(found - shares).mean() < 0.015
+    # A topic known by its words alone competes with the others on the same terms.
+    line = WordLine(slope=2.0, offset=-1.0, tag=0.5).sharing(stretch, shift)
+    assert line.slope == pytest.approx(2 * stretch)
+    assert line.tag - line.offset == pytest.approx(1.5 * stretch)
+    assert line.offset == pytest.approx(shift - stretch)

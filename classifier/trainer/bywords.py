@@ -64,6 +64,17 @@ class WordLine:
         tag = best_f1_threshold(sigmoid(log_odds), Y.ravel())
         return cls(slope, offset, float(np.log(tag / (1 - tag))))
 
+    def sharing(self, stretch: float, shift: float) -> Self:
+        """Return the line with its log odds brought to those of topics that exclude each other.
+
+        Parameters
+        ----------
+        stretch, shift : of `classifier.trainer.pooling.fit_shares`
+        """
+        return type(self)(
+            self.slope * stretch, self.offset * stretch + shift, self.tag * stretch + shift
+        )
+
 
 MEASURED = WordLine(slope=7.5, offset=-3.0, tag=-1.3)
 """The line where no labels are at hand: between those of 8,000 real texts with 30 topics, by ten

@@ -176,6 +176,7 @@ def train(
     calibration, thresholds = learned.calibration, learned.thresholds
     if bare.any():
         fitted, line = run.add_words(fitted, corpus.texts, Y)
+        line = line.sharing(*learned.shares)
         calibration, thresholds = fill_in(line, bare, calibration, thresholds)
     model = TopicClassifier(
         topics=corpus.taxonomy.topics,
@@ -255,6 +256,7 @@ class _Learned:
     thresholds: Thresholds
     evaluation: Evaluation | None
     word_share: float = 0.0
+    shares: tuple[float, float] = (1.0, 0.0)
 
     @classmethod
     def nothing(cls) -> Self:
@@ -282,7 +284,7 @@ def _learn(
     if sums is not None:
         share = worth_of_words(margins, sums[:, some], labels, sample_weight)
         margins += (share * sums[:, some]).astype(np.float32)
-    calibration = _calibrate(margins, labels, sample_weight, exclusive=corpus.exclusive)
+    calibration, shares = _calibrate(margins, labels, sample_weight, exclusive=corpus.exclusive)
     probabilities = calibration.of_texts(margins, known, exclusive=corpus.exclusive)
     thresholds = choose_thresholds(
         probabilities,
@@ -310,7 +312,7 @@ def _learn(
         exclusive=corpus.exclusive,
         seed=recipe.seed,
     )
-    return _Learned(calibration, thresholds, evaluation, share)
+    return _Learned(calibration, thresholds, evaluation, share, shares)
 
 
 def _calibrate(
@@ -319,15 +321,23 @@ def _calibrate(
     sample_weight: NDArray[Any] | None,
     *,
     exclusive: bool,
-) -> Calibration:
-    """Fit the steps from margins of texts held out to probabilities, one after another."""
+) -> tuple[Calibration, tuple[float, float]]:
+    """Fit the steps from margins of texts held out to probabilities, one after another.
+
+    Returns
+    -------
+    calibration : of all steps
+    shares : what `fit_shares` found, which is in `calibration`; no change for other topics
+    """
     lines = Calibration(*fit_sigmoids(margins, Y, sample_weight))
     if exclusive:
         stretch, shift = fit_shares(lines.lines(margins), Y, sample_weight)
-        return Calibration(lines.slope * stretch, lines.offset * stretch + shift)
+        calibration = Calibration(lines.slope * stretch, lines.offset * stretch + shift)
+        return calibration, (stretch, shift)
     rivalry = fit_rivalry(lines.lines(margins), Y, sample_weight)
     rivals = replace(lines, rivalry=rivalry)
-    return replace(rivals, curve=fit_curve(rivals.lines(margins), Y, sample_weight))
+    curve = fit_curve(rivals.lines(margins), Y, sample_weight)
+    return replace(rivals, curve=curve), (1.0, 0.0)
 
 
 def _silent_words(run: Run) -> list[str]:
