@@ -32,6 +32,10 @@ class DataError(ClassifierError, ValueError):
     """A file or a row of data cannot be used."""
 
 
+class UnknownLabelsError(DataError):
+    """Texts have labels that are no topics of the taxonomy."""
+
+
 class DecodingError(DataError):
     """Bytes are text in none of the encodings tried."""
 

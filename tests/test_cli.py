@@ -248,15 +248,18 @@ def test_train_with_a_base_changes_that_model(
     result = run("train", corrections, "-o", out, "--base", model_folder)
     assert result.stdout == ""
     told = re.search(
-        r"mine: small 1, changed by \d+ labelled texts; micro-F1 on texts held out "
-        r"(0\.\d{3}), before (0\.\d{3}): \+0\.\d{3} \(\+0\.", result.stderr
+        r"mine: small 1, changed by \d+ labelled texts, of which it had (\d+) right and has (\d+) "
+        r"now; of texts held out micro-F1 (0\.\d{3}), before (0\.\d{3}): \+0\.\d{3} \(\+0\.",
+        result.stderr,
     )  # fmt: skip
     assert told
-    after, before = map(float, told.groups())
+    right_before, right, after, before = map(float, told.groups())
+    assert right > right_before
     assert after > before
     card = (out / "README.md").read_text(encoding="utf-8")
     assert card.startswith("# small-adapted 1\n\nsmall 1, changed by ")
-    assert "by small 1 as it was" in card
+    assert "texts of the corpus, by small 1, seed 0" in card
+    assert "texts of the corpus, by small 1 as the other texts change it, seed 0" in card
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert round(report["gain"]["second"], 3) == after
     assert "seconds" not in report
@@ -280,9 +283,8 @@ def test_a_change_that_helps_nobody_is_told(model_folder: Path, tmp_path: Path) 
     stderr = run("train", path, "-o", out, "--base", model_folder, "--quiet").stderr
     assert stderr == ""
     stderr = run("train", path, "-o", out, "--base", model_folder, "--force").stderr
-    assert (
-        "warning: on texts held out the new model does no better than small; label more" in stderr
-    )
+    assert "warning: on texts held out it does no better than 'small'; label more" in stderr
+    assert "no better than 'small'" in (out / "README.md").read_text(encoding="utf-8")
 
 
 def test_topics_that_the_labels_speak_of_are_named(
@@ -306,10 +308,10 @@ def test_what_a_base_has_decided_is_not_asked_again(
 ) -> None:
     asked = ("--base", model_folder, option, 2)
     stderr = run("train", corrections, "-o", tmp_path / "mine", *asked, code=2).stderr
-    assert f"{option} does not go with --base" in stderr
+    assert f"{option} has no effect with --base" in stderr
     if option != "--jobs":
         stderr = run("check", corrections, *asked, code=2).stderr
-        assert f"{option} does not go with --base" in stderr
+        assert f"{option} has no effect with --base" in stderr
     assert not (tmp_path / "mine").exists()
 
 
@@ -321,12 +323,14 @@ def test_topics_go_with_a_base_alone(corrections: Path, tmp_path: Path) -> None:
 def test_check_refuses_what_a_base_cannot_learn_from(model_folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     path.write_text("text,topics\n修渠,water\n开学,education\n", encoding="utf-8")
-    says = "2 different texts, reprints set aside, too few for 5 folds"
+    says = "2 different texts, reprints set aside; 5 are needed"
     assert says in run("check", path, "--base", model_folder, code=1).stdout
     train = ("train", path, "-o", tmp_path / "mine", "--base", model_folder)
     assert says in run(*train, code=1).stderr
     path.write_text("text,topics\n修渠,water\n开学,space\n", encoding="utf-8")
-    assert "'space'" in run(*train, code=1).stderr
+    stderr = run(*train, code=1).stderr
+    assert "'space'" in stderr
+    assert stderr.endswith("its own topics; rename the others, or train without --base\n")
     assert "'space'" in run("check", path, "--base", model_folder, code=1).stdout
 
 

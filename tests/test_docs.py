@@ -1,5 +1,6 @@
 """What README and the recipes promise: its code runs, its commands run, its files are there."""
 
+import json
 import os
 import re
 import subprocess
@@ -53,6 +54,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, seed in (("labelled.csv", 1), ("held-out.csv", 2)):
         rows = [f"{text},{'|'.join(topics)}" for text, topics in make_texts(200, seed)]
         (folder / name).write_text("\n".join(["text,topics", *rows]) + "\n", encoding="utf-8")
+    corrections = [
+        {"text": text, "topics": list(topics), "model": "public-affairs"}
+        for text, topics in make_texts(20, seed=3)
+    ]
+    (folder / "corrections.jsonl").write_text("\n".join(map(json.dumps, corrections)), "utf-8")
     with xlsxwriter.Workbook(str(folder / "list.xlsx")) as workbook:
         sheet = workbook.add_worksheet()
         sheet.write_column(0, 0, ["标题", *headlines])

@@ -9,7 +9,7 @@ import pytest
 
 from classifier.artefact import load, save
 from classifier.corpus import Corpus, Example
-from classifier.errors import DataError, UnknownTopicError
+from classifier.errors import DataError, TrainingError, UnknownTopicError
 from classifier.metrics import Thresholds
 from classifier.model import TopicClassifier
 from classifier.taxonomy import Taxonomy, Topic
@@ -22,6 +22,7 @@ from classifier.trainer import (
     compare,
     evaluate,
     train,
+    trained_on,
 )
 from tests.conftest import make_texts
 
@@ -120,6 +121,70 @@ def test_the_report_compares_with_the_model_as_it_was(
     json.dumps(report.to_dict(), allow_nan=False)
 
 
+def test_the_model_moves_where_it_was_sure(
+    model: TopicClassifier, house: Corpus, taxonomy: Taxonomy
+) -> None:
+    # There its curve hardly moves; labels that say otherwise move it all the same.
+    water = [one.text for one in house.examples if one.topics == ("health",)]
+    sure = [text for text in water if model.predict_proba([text]).max() > 0.9]
+    assert len(sure) > 5
+    corpus = Corpus(tuple(Example(text, ("health",)) for text in sure), taxonomy)
+    changed = adapt(model, corpus).model
+    right = [[topic.id for topic in one.topics] == ["health"] for one in changed.predict(sure)]
+    assert np.mean(right) > 0.8
+
+
+def test_texts_without_a_known_word_teach_nothing(
+    model: TopicClassifier, house: Corpus, taxonomy: Taxonomy
+) -> None:
+    unknown = tuple(Example("☂" * n, ("water",)) for n in range(1, 21))
+    both = adapt(model, Corpus((*house.examples, *unknown), taxonomy))
+    alone = adapt(model, house)
+    texts = house.texts
+    apart = both.model.decision_function(texts) - alone.model.decision_function(texts)
+    assert np.abs(apart).max() < 0.02
+    assert "20 texts have no word that 'small' knows; nothing" in both.report.warnings[0]
+    assert alone.report.warnings == ()
+
+
+def test_texts_that_are_all_without_topic_are_scored_by_being_right(
+    model: TopicClassifier, taxonomy: Taxonomy
+) -> None:
+    texts = [text for text, topics in make_texts(200, seed=3) if topics == ("water",)]
+    corpus = Corpus(tuple(Example(text, ()) for text in texts), taxonomy)
+    report = adapt(model, corpus, C=30.0).report
+    assert report.gain.first == report.n_right[0] / len(texts)
+    assert report.gain.second > report.gain.first + 0.3
+    assert report.n_right[1] > report.n_right[0]
+    assert "texts are labelled with no topic where 'small'" in report.warnings[0]
+
+
+def test_a_topic_that_cannot_be_changed_is_told(model: TopicClassifier, house: Corpus) -> None:
+    stuck = dataclasses.replace(model.calibration, slope=model.calibration.slope * [1, 0, 1, 1])
+    base = dataclasses.replace(model, calibration=stuck)
+    result = adapt(base, house)
+    assert "topic 'education' stays: 'small' gives it whatever" in result.report.warnings[0]
+    moved = np.abs(result.model.weights.coef - model.weights.coef).max(axis=0)
+    assert moved[1] < moved[0] / 5
+
+
+def test_texts_of_training_are_told_of_all_models_behind(
+    model: TopicClassifier, corpus: Corpus, house: Corpus, adapted: AdaptationResult
+) -> None:
+    assert "'small' was trained on these very texts" in adapt(model, corpus).report.warnings[0]
+    assert trained_on(adapted.model) == [house.fingerprint(), corpus.fingerprint()]
+    again = adapt(adapted.model, house.subset(np.arange(60)))
+    assert len(trained_on(again.model)) == 3
+    for one in (house, corpus):
+        told = adapt(again.model, one).report.warnings
+        assert any("was trained on these very texts" in warning for warning in told)
+
+
+def test_few_texts_are_told(model: TopicClassifier, house: Corpus) -> None:
+    few = adapt(model, house.subset(np.arange(20))).report.warnings
+    assert few[-1] == "20 texts say little of how good the new model is"
+
+
 def test_scores_come_from_texts_held_out(model: TopicClassifier, taxonomy: Taxonomy) -> None:
     # Labels drawn by lot cannot be learned, but for those of the texts themselves.
     draw = np.random.default_rng(0)
@@ -174,6 +239,8 @@ def test_classes_that_exclude_each_other_are_changed_too(corpus: Corpus) -> None
     health = classes.taxonomy.index("health")
     assert (changed.predict_proba(texts)[:, health] > base.predict_proba(texts)[:, health]).all()
     assert changed.predict_proba(texts).sum(axis=1) == pytest.approx(1, abs=1e-5)
+    with pytest.raises(TrainingError, match="whose topics exclude others; leave it out"):
+        adapt(base, classes, topics=("water",))
     none = dataclasses.replace(
         classes, examples=(*turned, Example("今日菜价", ())), exclusive=False
     )
@@ -188,15 +255,21 @@ def test_what_cannot_be_learned_from_is_refused(
 ) -> None:
     few = house.subset(np.arange(3))
     for learn in (adapt, check_adaptable):
-        with pytest.raises(DataError, match=r"3 different texts.*too few for 5 folds"):
+        with pytest.raises(DataError, match=r"3 different texts.*; 5 are needed"):
             learn(model, few)
     foreign = Taxonomy((Topic("space", "航天"),))
-    with pytest.raises(DataError, match="the topic 'space', which 'small' does not have"):
+    with pytest.raises(
+        DataError, match="the topic 'space', which 'small' does not have and cannot learn"
+    ):
         adapt(model, Corpus((Example("火箭升空", ("space",)),), foreign))
     with pytest.raises(UnknownTopicError, match=r"'wate' is not in the taxonomy.*'water'"):
         adapt(model, house, topics=("wate",))
-    for C in (0.0, float("nan")):
-        with pytest.raises(ValueError, match="C must be above 0, got"):
+    with pytest.raises(TrainingError, match="topics names none; leave it out"):
+        adapt(model, house, topics=())
+    with pytest.raises(TypeError, match="several ids, got the string 'water'"):
+        adapt(model, house, topics="water")
+    for C in (0.0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="C must be a number above 0, got"):
             adapt(model, house, C=C)
     with pytest.raises(ValueError, match="weight"):
         adapt(model, house, sample_weight=np.ones(2))

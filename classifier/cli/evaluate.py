@@ -129,7 +129,9 @@ def command(
 
 
 def _was_trained_on(model: "TopicClassifier", corpus: "Corpus") -> bool:
-    return model.metadata.get("corpus_sha256") == corpus.fingerprint()
+    from classifier.trainer import trained_on
+
+    return corpus.fingerprint() in trained_on(model)
 
 
 def _evidence(found: "Evaluation", model: "TopicClassifier", texts: "Sequence[str]") -> "Evidence":

@@ -123,7 +123,7 @@ def refuse_beside_base(base: str | None, given: Sequence[str]) -> None:
     """Refuse options that have no say where a model is started from."""
     if base is not None and given:
         raise click.UsageError(
-            f"{given[0]} does not go with --base: topics, terms and thresholds are that model's"
+            f"{given[0]} has no effect with --base: topics, terms and settings are that model's"
         )
 
 

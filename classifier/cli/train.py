@@ -81,13 +81,13 @@ def command(
     \b
     Examples:
       classifier train labelled.csv -o my-model --taxonomy topics.toml
-      classifier train corrections.jsonl -o my-model --base public-affairs
+      classifier train corrections.jsonl -o corrected --base public-affairs
     """
     from pathlib import Path
 
     from classifier.artefact import load, refuse_overwriting, save
     from classifier.corpus import read_corpus
-    from classifier.errors import OutputExistsError
+    from classifier.errors import OutputExistsError, UnknownLabelsError
     from classifier.taxonomy import Taxonomy
     from classifier.trainer import Lexicon, Recipe, adapt, train
 
@@ -102,18 +102,26 @@ def command(
     _refuse_unmakeable(Path(output))
     settings = Recipe() if recipe is None else Recipe.from_toml(recipe)
     started = None if base is None else load(base)
-    spoken: Sequence[str] = ()
+    spoken: Sequence[str] | None = None
     if started is not None and topics is not None:
         spoken = resolve_topics(started, topics, "--topics")
     known = None if taxonomy is None else Taxonomy.load(taxonomy)
-    labelled = read_corpus(
-        corpus,
-        taxonomy=known if started is None else Taxonomy(started.topics),
-        format=read_as,
-        encoding=encoding,
-        text_column=text_column,
-        label_column=label_column,
-    )
+    try:
+        labelled = read_corpus(
+            corpus,
+            taxonomy=known if started is None else Taxonomy(started.topics),
+            format=read_as,
+            encoding=encoding,
+            text_column=text_column,
+            label_column=label_column,
+        )
+    except UnknownLabelsError as error:
+        if started is None:
+            raise
+        raise UnknownLabelsError(
+            f"{error}\n{base} learns nothing but its own topics; rename the others, or train "
+            "without --base"
+        ) from error
     for note in labelled.notes:
         say(f"warning: {note}", quiet=quiet)
     if known is None and started is None:
@@ -192,41 +200,27 @@ def _trained(corpus: str, result: "TrainingResult") -> _Made:
 
 def _adapted(corpus: str, base: "TopicClassifier", result: "AdaptationResult") -> _Made:
     """Return what to save and to tell of a model that `corpus` changed."""
-    from dataclasses import replace
-
     from classifier.errors import counted
-    from classifier.report import out_of_fold_scores, training_card
+    from classifier.report import adaptation_card
     from classifier.taxonomy import Taxonomy
 
-    model, report = result.model, result.report.to_dict()
-    called = f"{base.name} {base.version}"
-    changed = f"{called}, changed by {counted(result.report.n_texts, 'labelled text')}"
-    before = out_of_fold_scores(report["base_evaluation"])
+    model, found, report = result.model, result.report, result.report.to_dict()
     columns = [Taxonomy(model.topics).index(topic) for topic in report["recipe"]["topics"]]
-    card = training_card(
+    card = adaptation_card(
         report,
         corpus=corpus,
-        is_shipped=False,
-        scores=[replace(before, on=f"texts of the corpus, by {called} as it was")],
         topics=model.topics,
         thresholds=model.thresholds.of(columns).to_dict(),
-        summary=f"{changed}.",
     )
-    gain, f1 = result.report.gain, result.report.evaluation.micro.f1
-    by = gain.difference
+    before, after = found.n_right
+    by, measure = found.gain.difference, "micro-F1" if found.evaluation.n_labels else "all right"
     summary = (
-        f"{changed}; micro-F1 on texts held out {f1.value:.3f}, before {gain.first:.3f}: "
-        f"{by.value:+.3f} ({by.low:+.3f} to {by.high:+.3f})"
+        f"{base.name} {base.version}, changed by {counted(found.n_texts, 'labelled text')}, of "
+        f"which it had {before:,} right and has {after:,} now; of texts held out {measure} "
+        f"{found.gain.second:.3f}, before {found.gain.first:.3f}: {by.value:+.3f} "
+        f"({by.low:+.3f} to {by.high:+.3f})"
     )
-    warnings = []
-    if by.value <= 0:
-        warnings.append(
-            f"on texts held out the new model does no better than {base.name}; "
-            "label more texts, or keep that one"
-        )
-    elif by.low <= 0:
-        warnings.append("that the new model does better may be chance; more texts would tell")
-    return _Made(model, report, card, warnings, summary)
+    return _Made(model, report, card, found.warnings, summary)
 
 
 def own_topics_notes(names: "Sequence[str]") -> "Iterator[str]":

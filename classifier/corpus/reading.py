@@ -9,7 +9,7 @@ from pathlib import Path
 
 from classifier.corpus.examples import Corpus, Example
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
-from classifier.errors import DataError, UnknownTopicError, counted
+from classifier.errors import DataError, UnknownLabelsError, UnknownTopicError, counted
 from classifier.taxonomy import Taxonomy
 
 _SHOWN_ERRORS = 10
@@ -86,7 +86,8 @@ def read_corpus(
         elif not row.is_blank:
             examples.append(Example(row.text, topics, row.kind, row.extra))
     if read.bad:
-        raise DataError(_summary(read, settled))
+        is_unknown = () in settled.ids.values()
+        raise (UnknownLabelsError if is_unknown else DataError)(_summary(read, settled))
     if not examples:
         raise DataError(f"{read.name}: holds no labelled text")
     return Corpus(tuple(examples), settled.taxonomy, read.exclusive, tuple(read.notes))

@@ -6,14 +6,14 @@ sections.py  its sections
 charts.py    plots as inline SVG
 evidence.py  texts with the reasons for a topic marked
 words.py     what it says, in Chinese and in English
-card.py      `model_card`, `training_card`
+card.py      `model_card`, `training_card`, `adaptation_card`
 """
 
 from classifier.report.card import (
     CorpusNote,
     ScoreNote,
+    adaptation_card,
     model_card,
-    out_of_fold_scores,
     training_card,
 )
 from classifier.report.page import evaluation_html, mistakes_of
@@ -21,9 +21,9 @@ from classifier.report.page import evaluation_html, mistakes_of
 __all__ = [
     "CorpusNote",
     "ScoreNote",
+    "adaptation_card",
     "evaluation_html",
     "mistakes_of",
     "model_card",
-    "out_of_fold_scores",
     "training_card",
 ]

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from classifier.errors import counted
 from classifier.taxonomy import Topic
 
 _DECISIONS = (
     "A text all of whose topics reach `accept` is `accept` (no second look). One with a topic "
     "below it, or with none but one that reaches `possible`, is `review`. The rest is `none`."
+)
+_ADAPTED_LIMITS = (
+    "Calibration and thresholds are those of {base}: `accept` was not chosen anew.",
+    "Where texts were picked because {base} was wrong on them, scores are lower than on any texts.",
 )
 _MOST_LISTED = 8  # of a setting that is a list
 _ANY_PATH = "path/to/this/folder"
@@ -161,6 +166,51 @@ def training_card(
         warnings=report.get("warnings", ()),
         limits=limits,
         rebuild=rebuild,
+    )
+
+
+def adaptation_card(
+    report: Mapping[str, Any],
+    *,
+    corpus: str,
+    topics: Sequence[Topic] = (),
+    thresholds: Mapping[str, Sequence[float | None]] | None = None,
+) -> str:
+    """Return the card of a model that labelled texts changed.
+
+    Parameters
+    ----------
+    report : the adaptation report's dictionary
+    corpus : what the corpus is called
+    topics, thresholds : as in `model_card`; thresholds of the topics learned
+    """
+    settings, evaluation = report["recipe"], report["evaluation"]
+    base = f"{settings['base']} {settings['base_version']}"
+    n_learned = len(settings["topics"])
+    of = "" if n_learned == len(topics) else f", on {counted(n_learned, 'topic')} that it speaks of"
+    scores = (
+        replace(
+            out_of_fold_scores(report["base_evaluation"]), on=f"texts of the corpus{of}, by {base}"
+        ),
+        replace(
+            out_of_fold_scores(evaluation),
+            on=f"texts of the corpus{of}, by {base} as the other texts change it",
+        ),
+    )
+    return model_card(
+        name=settings["name"],
+        version=settings["version"],
+        summary=f"{base}, changed by {counted(report['n_texts'], 'labelled text')}.",
+        is_shipped=False,
+        corpora=[CorpusNote(corpus, report["n_texts"], report["corpus_sha256"])],
+        scores=scores,
+        topic_rows=evaluation["topics"],
+        topics=topics,
+        thresholds=thresholds,
+        settings=settings,
+        libraries=report["libraries"],
+        warnings=report["warnings"],
+        limits=[limit.format(base=base) for limit in _ADAPTED_LIMITS],
     )
 
 

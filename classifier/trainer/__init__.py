@@ -21,6 +21,7 @@ from classifier.trainer.adapting import (
     AdaptationResult,
     adapt,
     check_adaptable,
+    trained_on,
 )
 from classifier.trainer.evaluation import compare, evaluate
 from classifier.trainer.priors import Lexicon
@@ -54,4 +55,5 @@ __all__ = [
     "compare",
     "evaluate",
     "train",
+    "trained_on",
 ]
