@@ -155,16 +155,18 @@ def test_the_line_is_learned_where_labels_and_words_meet_often_enough() -> None:
     import scipy.sparse
 
     draw = np.random.default_rng(0)
-    X = scipy.sparse.csr_matrix(draw.integers(0, 2, size=(600, 3)).astype(float))
+    X = scipy.sparse.csr_matrix(draw.integers(0, 4, size=(2000, 3)).astype(float))
     weights = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]])
-    Y = (X.toarray() > 0) & (draw.random((600, 3)) < 0.7)
+    Y = 1.5 * X.toarray() - 2 + draw.logistic(size=X.shape) > 0
     Y[:, 2] = False
     line = line_for(weights, X, Y)
-    assert line != MEASURED
-    assert 1 / (1 + np.exp(-(line.slope + line.offset))) == pytest.approx(0.7, abs=0.05)
-    assert line.tag < line.slope + line.offset  # a text with the word gets the topic
+    assert line.slope == pytest.approx(1.5, abs=0.2)
+    assert line.offset == pytest.approx(-2, abs=0.3)
+    assert line.offset < line.tag < 2 * line.slope + line.offset  # two words give the topic
     assert line_for(weights, X[:50], Y[:50]) == MEASURED
     assert line_for(np.zeros((3, 3)), X, Y) == MEASURED
+    # Words that are always right make a flat line, which a text without any would reach, too.
+    assert line_for(weights, X, X.toarray() > 0) == MEASURED
 
 
 def test_words_are_worth_what_they_add_to_the_margins() -> None:

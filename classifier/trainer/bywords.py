@@ -120,9 +120,13 @@ def line_for(weights: NDArray[np.float64], texts: Any, Y: NDArray[Any]) -> WordL
     """
     pool = weights.any(axis=0) & Y.any(axis=0)
     sums = texts @ weights[:, pool]
-    if (Y[:, pool] * (sums > 0)).sum() < _FEWEST_POSITIVES:
+    touched = Y[:, pool][sums > 0]
+    if touched.sum() < _FEWEST_POSITIVES:
         return MEASURED
-    return WordLine.of(sums, Y[:, pool])
+    line = WordLine.of(sums, Y[:, pool])
+    # Where words are always right, more of them say no more, and the line is flat: it would give the
+    # topic to texts without any.
+    return line if line.offset < line.tag else MEASURED
 
 
 def worth_of_words(
