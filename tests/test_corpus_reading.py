@@ -612,3 +612,10 @@ def test_names_set_right_beside_ids_are_told(tmp_path: Path) -> None:
         "text,label,topic_names\n修通水渠,water,教育\n开学,education,水利水务\n", "utf-8"
     )
     assert len(read_corpus(path)) == 2
+
+
+def test_several_topics_in_a_column_of_one_class_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("text,分类\n修渠,水利水务\n剪纸进校园,文化艺术、教育\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3: '文化艺术、教育' names several topics.*'主题'"):
+        read_corpus(path, taxonomy=Taxonomy.default())

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.corpus.examples import Corpus, Example
+from classifier.corpus.labels import read_labels
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
-from classifier.errors import DataError, UnknownLabelsError, UnknownTopicError, counted
+from classifier.errors import DataError, UnknownLabelsError, UnknownTopicError, counted, shorten
 from classifier.taxonomy import Taxonomy
 
 _SHOWN_ERRORS = 10
@@ -125,6 +126,11 @@ class SettledTaxonomy:
         """Return the topics of a row, each once, and what is wrong with its labels, if anything."""
         topics = tuple(dict.fromkeys(id_ for label in row.labels for id_ in self.ids[label]))
         unknown = [label for label in row.labels if not self.ids[label]]
+        if exclusive and unknown and self._joins_topics(unknown[0]):
+            return topics, (
+                f"{shorten(unknown[0])} names several topics, where each text has exactly one "
+                "class; several belong in a column named 'topics' or '主题'"
+            )
         if unknown:
             return topics, "; ".join(self.problem(label) for label in unknown)
         if exclusive and len(topics) != 1:
@@ -132,6 +138,11 @@ class SettledTaxonomy:
         if row.is_blank and topics:
             return topics, "has labels without text; write the text, or delete the row"
         return topics, None
+
+    def _joins_topics(self, label: str) -> bool:
+        """Say whether a label that is no topic is several, joined."""
+        parts = read_labels(label, one_class=False, is_known=lambda _: False)
+        return len(parts) > 1 and all(_find_topics(parts, self.taxonomy).values())
 
     def problem(self, label: str) -> str:
         """Return what is told of a label that has no id."""

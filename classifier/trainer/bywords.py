@@ -124,8 +124,8 @@ def line_for(weights: NDArray[np.float64], texts: Any, Y: NDArray[Any]) -> WordL
     if touched.sum() < _FEWEST_POSITIVES:
         return MEASURED
     line = WordLine.of(sums, Y[:, pool])
-    # Where words are always right, more of them say no more, and the line is flat: it would give the
-    # topic to texts without any.
+    # Where words are always right, more of them say no more, and the line is flat: it would give
+    # the topic to texts without any.
     return line if line.offset < line.tag else MEASURED
 
 
