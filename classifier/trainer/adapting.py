@@ -269,11 +269,11 @@ def trained_on(model: TopicClassifier) -> list[str]:
 
 def _labels(base: TopicClassifier, corpus: Corpus, n_folds: int) -> NDArray[np.int8]:
     """Return the labels in the model's columns, or say why they cannot be learned."""
-    known = Taxonomy(base.topics).ids
-    for topic in {topic for example in corpus.examples for topic in example.topics} - set(known):
+    named = {topic for example in corpus.examples for topic in example.topics}
+    if unknown := sorted(named - {topic.id for topic in base.topics}):
         raise DataError(
-            f"the corpus has the topic {topic!r}, which {base.name!r} does not have and cannot "
-            "learn; rename it to one of that model's, or train a model of its own"
+            f"the corpus has the topic {unknown[0]!r}, which {base.name!r} does not have and "
+            "cannot learn; rename it to one of that model's, or train a model of its own"
         )
     n_stories = len(set(corpus.groups().tolist()))
     if n_stories < n_folds:
