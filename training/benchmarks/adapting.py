@@ -16,7 +16,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from classifier.artefact import load
 from classifier.corpus import Corpus, read_corpus
 from classifier.linear import LinearWeights
-from classifier.metrics import Interval
+from classifier.metrics import Interval, as_plain
 from classifier.model import TopicClassifier
 from classifier.trainer import Lexicon, Recipe, adapt, evaluate, train
 from classifier.trainer.evaluation import labels_in_columns
@@ -87,7 +87,7 @@ def main() -> None:
                 flush=True,
             )
     if arguments.json:
-        arguments.json.write_text(json.dumps([asdict(row) for row in found], indent=1), "utf-8")
+        arguments.json.write_text(json.dumps(as_plain(found), indent=1), "utf-8")
 
 
 def rows_of(source: str, whole: Corpus) -> Iterator[Row]:
