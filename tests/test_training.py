@@ -13,11 +13,13 @@ from classifier.artefact import load_vectors
 from classifier.corpus import Corpus, Example, read_corpus
 from classifier.metrics import Evaluation
 from classifier.metrics import evaluate as evaluate_scores
+from classifier.model import TopicClassifier
 from classifier.taxonomy import Taxonomy
 from classifier.trainer import Lexicon, Recipe
 from classifier.trainer.fitting import Run
 from classifier.trainer.priors import Priors
 from training.benchmarks.ablation import PARTS, Scores, held_out_sets, seen_in
+from training.benchmarks.adapting import is_wrong, parted
 from training.benchmarks.readers import (
     DRAWN,
     HARD,
@@ -223,3 +225,19 @@ def test_the_card_compares_rounds_in_their_order() -> None:
     shipped = scored("2", "10", "5", "", right=False)
     lines = [line for line in alone_section(alone, shipped).splitlines() if line.startswith("| ")]
     assert lines[2:] == ["| 2 | 1 | 1.0000 | 1.0000 |", "| 10 | 2 | 1.0000 | 1.0000 |"]
+
+
+def test_labels_are_drawn_from_no_story_that_is_scored() -> None:
+    groups = np.array([0, 1, 1, 2, 3, 3, 4, 5, 6, 7])
+    own = np.arange(1, 10)
+    scored, drawn_from = parted(own, groups)
+    assert len(scored) == len(own) // 2
+    assert set(scored) | set(drawn_from) <= set(own)
+    assert not set(groups[scored]) & set(groups[drawn_from])
+
+
+def test_what_a_model_gets_wrong_is_what_has_other_topics(model: TopicClassifier) -> None:
+    texts = "修通水渠", "修通水渠", "修通水渠"
+    topics = ("water",), (), ("water", "health")
+    corpus = Corpus(tuple(map(Example, texts, topics)), Taxonomy(model.topics))
+    assert is_wrong(model, corpus).tolist() == [False, True, True]
