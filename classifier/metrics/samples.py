@@ -24,6 +24,7 @@ from classifier.metrics.scores import (
     check_same_shape,
     exact_matches,
     f1_of,
+    occurring,
     outcome_counts,
     share_of,
 )
@@ -144,13 +145,12 @@ class Samples:
 
     def averages(self) -> tuple[AverageScores, AverageScores]:
         """Return micro and macro scores."""
-        # A topic that a resample lacks keeps what it has in all texts: as 0 it would lower the mean
-        # over topics, left out it would move it to whoever happens to be in it.
-        lacking = self.outcomes[..., 1:].sum(axis=-1, keepdims=True) == 0
-        filled = np.where(lacking, self.outcomes[0], self.outcomes)
-        micro, macro = average_scores(self.outcomes)[:, :3], average_scores(filled)[:, 3:]
-        intervals = [intervals_of(scores[0], scores[1:], self.level) for scores in (micro, macro)]
-        return AverageScores(*intervals[0]), AverageScores(*intervals[1])
+        # A topic that a resample lacks is left out of its means over topics: counted as 0 it would
+        # lower them all. One that no text has, given in error, has 0 wherever it stands.
+        never_right = occurring(self.outcomes[0]) & (self.outcomes[0, :, 2] == 0)
+        scores = average_scores(self.outcomes, occurring(self.outcomes) | never_right)
+        intervals = intervals_of(scores[0], scores[1:], self.level)
+        return AverageScores(*intervals[:3]), AverageScores(*intervals[3:])
 
     def f1_of_topics(self) -> tuple[Interval, ...]:
         """Return each topic's F1."""

@@ -170,8 +170,12 @@ def micro_f1(sums: Counts) -> NDArray[np.float64]:
     return f1_of(sums.sum(axis=-2))
 
 
-def macro_f1(sums: Counts) -> NDArray[np.float64]:
+def macro_f1(sums: Counts, present: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return macro-F1 of summed counts ``(…, n_topics, 3)``: the mean of the topics' F1s.
+
+    Parameters
+    ----------
+    present : (…, n_topics), topics that each mean is taken over; None: those that occur in it
 
     Notes
     -----
@@ -179,18 +183,22 @@ def macro_f1(sums: Counts) -> NDArray[np.float64]:
     scikit-learn's ``f1_score(…, zero_division=np.nan)`` does: a corpus of sports news says nothing
     about how well water news is tagged.
     """
-    occurs = _occurs(sums)
+    occurs = occurring(sums) if present is None else present
     return ratio((f1_of(sums) * occurs).sum(axis=-1), occurs.sum(axis=-1))
 
 
-def _occurs(sums: Counts) -> NDArray[np.bool_]:
+def occurring(sums: Counts) -> NDArray[np.bool_]:
     """Say which topics are labelled or predicted anywhere."""
     occurs: NDArray[np.bool_] = (sums[..., 1] + sums[..., 2]) > 0
     return occurs
 
 
-def average_scores(sums: Counts) -> NDArray[np.float64]:
+def average_scores(sums: Counts, present: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
     """Return micro and macro precision, recall and F1 of summed counts ``(…, n_topics, 3)``.
+
+    Parameters
+    ----------
+    present : (…, n_topics), topics that each mean is taken over; None: those that occur in it
 
     Returns
     -------
@@ -203,7 +211,7 @@ def average_scores(sums: Counts) -> NDArray[np.float64]:
     """
     right, predicted, labelled = (sums[..., i] for i in range(3))
     total = sums.sum(axis=-2)
-    n_present = _occurs(sums).sum(axis=-1)
+    n_present = (occurring(sums) if present is None else present).sum(axis=-1)
     return np.stack(
         [
             ratio(total[..., 0], total[..., 1]),
@@ -211,7 +219,7 @@ def average_scores(sums: Counts) -> NDArray[np.float64]:
             micro_f1(sums),
             ratio(ratio(right, predicted).sum(axis=-1), n_present),
             ratio(ratio(right, labelled).sum(axis=-1), n_present),
-            macro_f1(sums),
+            macro_f1(sums, present),
         ],
         axis=-1,
     )
