@@ -10,8 +10,12 @@ from classifier.errors import DataError, shorten
 # and columns of one class each.
 TOPIC_COLUMNS = ("topics", "labels", "主题", "标签", "input_topics")
 CLASS_COLUMNS = ("label", "类别", "分类")
+# What tagging writes beside "topics": names of the same topics.
+NAMES_COLUMN = "topic_names"
 _NOT_IN_LABELS = re.compile(r"[|\x00-\x1f\x7f]")
 _SEPARATORS = re.compile(r"[|;；、]")
+# Those, and others that may stand within the name of a class, so that they part known topics alone.
+_ANY_SEPARATORS = re.compile(r"[|;；、,，｜/／]")
 
 
 class LabelError(ValueError):
@@ -61,7 +65,50 @@ def _labels_among(columns: Sequence[str], named: str | None) -> str | None:
 
 def is_class_column(column: str) -> bool:
     """Tell whether a column holds one class a text, as far as its name says."""
-    return column.strip().lower() not in TOPIC_COLUMNS
+    return column.strip().lower() not in (*TOPIC_COLUMNS, NAMES_COLUMN)
+
+
+def names_beside(columns: Sequence[str], column: str) -> str | None:
+    """Return the column of names that tagging wrote beside the ids in `column`, if there is one."""
+    if column.strip().lower() != TOPIC_COLUMNS[0]:
+        return None
+    return next((other for other in columns if other.strip().lower() == NAMES_COLUMN), None)
+
+
+def disagreement(
+    labels: Sequence[str], names: Any, find: Callable[[str], str | None], *, all_named: bool
+) -> str | None:
+    """Return what to say where names beside ids are of other topics: a person set one right.
+
+    Parameters
+    ----------
+    labels : the ids
+    names : the cell of names
+    find : from a name or an id to an id
+    all_named : whether an empty cell says that there is no topic
+    """
+    written = [names] if isinstance(names, str) else names if isinstance(names, list) else []
+    named = [name.strip() for name in written if isinstance(name, str) and name.strip()]
+    first, second = topics_joined(labels, find), topics_joined(named, find)
+    if first is None or second is None or not (named or all_named) or set(first) == set(second):
+        return None
+    return (
+        f"topics says {'|'.join(labels) or 'nothing'}, {NAMES_COLUMN} says "
+        f"{'|'.join(named) or 'nothing'}; put what is right under topics and delete the other "
+        "column, or say by --label-column which of them counts"
+    )
+
+
+def topics_joined(
+    labels: Iterable[str], find: Callable[[str], str | None]
+) -> tuple[str, ...] | None:
+    """Return the ids of labels, each one topic or several joined; None if one is of no topic."""
+    found: list[str | None] = []
+    for label in labels:
+        whole = find(label)
+        parts = [part.strip() for part in _ANY_SEPARATORS.split(label) if part.strip()]
+        found += [whole] if whole is not None else map(find, parts)
+    return None if None in found else tuple(id_ for id_ in found if id_ is not None)
 
 
 def read_labels(value: Any, *, one_class: bool, is_known: Callable[[str], bool]) -> tuple[str, ...]:

@@ -1,22 +1,19 @@
 """From a labelled file to a corpus: settle the taxonomy, resolve the labels, tell what is wrong."""
 
 import functools
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from classifier.corpus.examples import Corpus, Example
-from classifier.corpus.labels import read_labels
+from classifier.corpus.labels import topics_joined
 from classifier.corpus.rows import LabelledRow, LabelledRows, read_rows
 from classifier.errors import DataError, UnknownLabelsError, UnknownTopicError, counted, shorten
 from classifier.taxonomy import Taxonomy
 
 _SHOWN_ERRORS = 10
 _MOSTLY = 0.75
-# They may stand within the name of a class, so they part known topics alone.
-_LOOSE_SEPARATORS = re.compile(r"[,，｜/／]")
 
 
 def read_corpus(
@@ -87,8 +84,7 @@ def read_corpus(
         elif not row.is_blank:
             examples.append(Example(row.text, topics, row.kind, row.extra))
     if read.bad:
-        is_unknown = () in settled.ids.values()
-        raise (UnknownLabelsError if is_unknown else DataError)(_summary(read, settled))
+        raise (UnknownLabelsError if settled.unknown else DataError)(_summary(read, settled))
     if not examples:
         raise DataError(f"{read.name}: holds no labelled text")
     return Corpus(tuple(examples), settled.taxonomy, read.exclusive, tuple(read.notes))
@@ -99,7 +95,7 @@ def _summary(read: LabelledRows, settled: "SettledTaxonomy") -> str:
     lines = [row.message for row in bad[:_SHOWN_ERRORS]]
     if len(bad) > _SHOWN_ERRORS:
         lines.append(f"and {counted(len(bad) - _SHOWN_ERRORS, 'more row')} that cannot be used")
-    if settled.origin == "default" and () in settled.ids.values():
+    if settled.origin == "default" and settled.unknown:
         lines.append(
             "the labels are taken for the package's own topics, as most are; "
             "if they are others, give their taxonomy (--taxonomy)"
@@ -126,7 +122,7 @@ class SettledTaxonomy:
         """Return the topics of a row, each once, and what is wrong with its labels, if anything."""
         topics = tuple(dict.fromkeys(id_ for label in row.labels for id_ in self.ids[label]))
         unknown = [label for label in row.labels if not self.ids[label]]
-        if exclusive and unknown and self._joins_topics(unknown[0]):
+        if exclusive and unknown and self.joins(unknown[0]):
             return topics, (
                 f"{shorten(unknown[0])} names several topics, where each text has exactly one "
                 "class; several belong in a column named 'topics' or '主题'"
@@ -139,10 +135,16 @@ class SettledTaxonomy:
             return topics, "has labels without text; write the text, or delete the row"
         return topics, None
 
-    def _joins_topics(self, label: str) -> bool:
+    @property
+    def unknown(self) -> list[str]:
+        """Labels that are no topic of the taxonomy, nor several joined."""
+        return [label for label, ids in self.ids.items() if not ids and not self.joins(label)]
+
+    def joins(self, label: str) -> bool:
         """Say whether a label that is no topic is several, joined."""
-        parts = read_labels(label, one_class=False, is_known=lambda _: False)
-        return len(parts) > 1 and all(_find_topics(parts, self.taxonomy).values())
+        return self.taxonomy.find(label) is None and bool(
+            topics_joined([label], self.taxonomy.find)
+        )
 
     def problem(self, label: str) -> str:
         """Return what is told of a label that has no id."""
@@ -181,13 +183,7 @@ def _find_class(labels: Iterable[str], taxonomy: Taxonomy) -> dict[str, tuple[st
 
 def _find_topics(labels: Iterable[str], taxonomy: Taxonomy) -> dict[str, tuple[str, ...]]:
     """Return the id of each label, or the ids of its parts where each of them has one."""
-    ids = _find_class(labels, taxonomy)
-    for label in ids:
-        if not ids[label]:
-            parts = [part for part in _LOOSE_SEPARATORS.split(label) if part.strip()]
-            found = [id_ for part in parts if (id_ := taxonomy.find(part)) is not None]
-            ids[label] = tuple(found) if len(found) == len(parts) else ()
-    return ids
+    return {label: topics_joined([label], taxonomy.find) or () for label in labels}
 
 
 def shipped_among(names: Iterable[str]) -> tuple[str, ...]:

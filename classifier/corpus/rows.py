@@ -9,10 +9,12 @@ from typing import Any
 from classifier.corpus.labels import (
     FASTTEXT_MARK,
     LabelError,
+    disagreement,
     find_label_column,
     from_fasttext,
     from_label_studio,
     is_class_column,
+    names_beside,
     names_labels,
     read_labels,
 )
@@ -22,8 +24,6 @@ from classifier.tables.columns import RESULT_COLUMNS
 from classifier.taxonomy import Taxonomy
 from classifier.text import USUAL_ENCODINGS
 
-# Columns of ids and names that tagging writes side by side, of which people set one right.
-_IDS, _NAMES, _, _ = RESULT_COLUMNS
 # Formats in which an empty cell is how a text without topic is written.
 _CELLS = (TableFormat.CSV, TableFormat.TSV, TableFormat.XLSX)
 
@@ -192,6 +192,7 @@ def _read_table(
             f"the column {column!r} is what tagging writes; unless a person went over it, these "
             "are a model's topics and no labels"
         )
+    names_column = None if label_column is not None else names_beside(table.columns, column)
     one_class = is_class_column(column) if exclusive is None else exclusive
     has_lists = False
     n_empty = n_filled = 0  # cells of labels
@@ -221,13 +222,13 @@ def _read_table(
             for name, value in row.values.items()
             if name not in (table.text_column, column, "kind")
         }
-        if column == _IDS and (named := _named_otherwise(labels, row.values.get(_NAMES), taxonomy)):
-            reason = (
-                f"{_IDS} says {'|'.join(labels) or 'nothing'}, {_NAMES} says {'|'.join(named)}; "
-                f"make them agree, or delete the column {_NAMES}"
-            )
-            read.add_bad(row.number, reason, row.text)
-            continue
+        if names_column is not None:
+            names = row.values.get(names_column)
+            all_named = set(RESULT_COLUMNS) <= set(table.columns)
+            problem = disagreement(labels, names, taxonomy.find, all_named=all_named)
+            if problem is not None:
+                read.add_bad(row.number, problem, row.text)
+                continue
         read.rows.append(LabelledRow(row.number, row.text, labels, kind, extra))
     if one_class and n_empty and not n_filled:
         raise DataError(
@@ -235,18 +236,6 @@ def _read_table(
             "has exactly one class; label the texts, or name another column with --label-column"
         )
     read.exclusive = one_class and (exclusive is not None or not has_lists)
-
-
-def _named_otherwise(labels: tuple[str, ...], names: object, taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Return the names beside labels if they are of other topics, as where one was set right."""
-    if not isinstance(names, str) or not names.strip():
-        return ()
-    try:
-        named = read_labels(names, one_class=False, is_known=lambda name: bool(taxonomy.find(name)))
-    except LabelError:
-        return ()
-    first, second = ({taxonomy.find(name) for name in some} for some in (labels, named))
-    return () if None in first | second or first == second else named
 
 
 def _read_kind(row: Row) -> str:
