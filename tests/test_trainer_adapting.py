@@ -234,10 +234,10 @@ def test_classes_that_exclude_each_other_are_changed_too(corpus: Corpus) -> None
         dataclasses.replace(one, topics=("health",) if one.topics == ("water",) else one.topics)
         for one in one_each
     )
-    changed = adapt(base, dataclasses.replace(classes, examples=turned), C=30.0).model
+    changed = adapt(base, dataclasses.replace(classes, examples=turned)).model
     texts = [one.text for one in one_each if one.topics == ("water",)]
-    health = classes.taxonomy.index("health")
-    assert (changed.predict_proba(texts)[:, health] > base.predict_proba(texts)[:, health]).all()
+    given = [one.topics[0].id for one in changed.predict(texts)]
+    assert given.count("health") > 0.95 * len(texts)
     assert changed.predict_proba(texts).sum(axis=1) == pytest.approx(1, abs=1e-5)
     with pytest.raises(TrainingError, match="whose topics exclude others; leave it out"):
         adapt(base, classes, topics=("water",))

@@ -41,8 +41,6 @@ N_FOLDS = 5
 _FEW_TEXTS = 30
 # Share of the texts that may say "no topic" where the model is sure of one, before that is told.
 _DOUBTFUL = 0.2
-# No probability is taken for surer than this.
-_SURE = 1e-6, 1 - 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def adapt(
 
     Notes
     -----
-    What is learned is added to the log odds that the model gives before they are bent by its curve
+    What is learned is added to the log odds that the model gives each topic by itself
     (`fit_with_offset`), and folds into its weights. The scores come from texts held out, reprints
     kept together: each part is scored by the model as the other parts change it. From texts
     without a word that the model knows nothing is learned.
@@ -193,7 +191,7 @@ def adapt(
     before = base.weights.margins(rows)
     scores = _Scores(base, learned, corpus, Y, rows.known, seed)
     weight = np.where(rows.known, weight, 0.0)
-    change = _Change(base, learned, design.matrix(rows), Y, scores.probabilities(before), C)
+    change = _Change(base, learned, design.matrix(rows), Y, base.calibration.lines(before), C)
     margins = before.copy()
     for fold in range(n_folds):
         clock.start(f"cross-validation, part {fold + 1} of {n_folds}")
@@ -316,7 +314,9 @@ class _Change:
     learned : ``(n_topics,)``, whether the labels speak of the topic
     X : ``(n_texts, n_features)``, terms and what they share
     Y : ``(n_texts, n_topics)``, labels
-    probabilities : ``(n_texts, n_topics)``, the model's
+    lines : ``(n_texts, n_topics)``, the log odds that the model gives, before its curve and before
+        classes are divided by their sum: where the model is sure those hardly move, and a label
+        that says otherwise could move them as little
     C : of the penalty
     """
 
@@ -324,7 +324,7 @@ class _Change:
     learned: NDArray[np.bool]
     X: "scipy.sparse.csr_matrix"
     Y: NDArray[Any]
-    probabilities: NDArray[np.float32]
+    lines: NDArray[np.float32]
     C: float
 
     def fit(
@@ -334,20 +334,16 @@ class _Change:
 
         What the other topics of a text have to do with its log odds is taken for what it was.
         """
-        calibration = self.base.calibration
         some = self.learned & can_change(self.base)
-        known = np.clip(self.probabilities[texts].astype(np.float64), *_SURE)
         coef, intercept = fit_with_offset(
             self.X[texts],
             self.Y[texts][:, some],
-            # Before the curve, which hardly moves where the model is sure: a label that says
-            # otherwise could move it as little.
-            calibration.line_of(known)[:, some],
+            self.lines[texts][:, some],
             C=self.C,
             sample_weight=weight,
         )
         # From log odds to margins, of which they are a straight line.
-        slope = calibration.slope[some]
+        slope = self.base.calibration.slope[some]
         of_all = np.zeros((self.X.shape[1], len(some))), np.zeros(len(some))
         of_all[0][:, some], of_all[1][some] = coef / slope, intercept / slope
         return of_all
