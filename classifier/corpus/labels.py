@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from classifier.errors import DataError, shorten
+from classifier.tables.columns import RESULT_COLUMNS
 
 # Columns of lists of topics, the last being what tagging makes of a column "topics" that it found;
 # and columns of one class each.
 TOPIC_COLUMNS = ("topics", "labels", "主题", "标签", "input_topics")
 CLASS_COLUMNS = ("label", "类别", "分类")
 # What tagging writes beside "topics": names of the same topics.
-NAMES_COLUMN = "topic_names"
+NAMES_COLUMN = RESULT_COLUMNS[1]
 _NOT_IN_LABELS = re.compile(r"[|\x00-\x1f\x7f]")
 _SEPARATORS = re.compile(r"[|;；、]")
 # Those, and others that may stand within the name of a class, so that they part known topics alone.

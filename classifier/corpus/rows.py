@@ -192,6 +192,7 @@ def _read_table(
             f"the column {column!r} is what tagging writes; unless a person went over it, these "
             "are a model's topics and no labels"
         )
+    all_named = set(RESULT_COLUMNS) <= set(table.columns)
     names_column = None if label_column is not None else names_beside(table.columns, column)
     one_class = is_class_column(column) if exclusive is None else exclusive
     has_lists = False
@@ -224,7 +225,6 @@ def _read_table(
         }
         if names_column is not None:
             names = row.values.get(names_column)
-            all_named = set(RESULT_COLUMNS) <= set(table.columns)
             problem = disagreement(labels, names, taxonomy.find, all_named=all_named)
             if problem is not None:
                 read.add_bad(row.number, problem, row.text)

@@ -67,7 +67,7 @@ def compare(
     """
     # Summed over topics, of which the two models may have different ones.
     counts = [
-        outcome_counts(labels_in_columns(corpus, one), _given(one, corpus.texts)).sum(
+        outcome_counts(labels_in_columns(corpus, one), given_topics(one, corpus.texts)).sum(
             axis=1, keepdims=True
         )
         for one in (model, other)
@@ -125,7 +125,8 @@ def evaluate_probabilities(
     )
 
 
-def _given(model: TopicClassifier, texts: Sequence[str]) -> NDArray[np.int8]:
+def given_topics(model: TopicClassifier, texts: Sequence[str]) -> NDArray[np.int8]:
+    """Return which topics a model gives texts: ``(n_texts, n_topics)`` int8."""
     probabilities = model.predict_proba(texts)
     known = _known(probabilities)
     return assign_topics(probabilities, known, model.thresholds, exclusive=model.exclusive)

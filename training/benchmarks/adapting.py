@@ -30,7 +30,7 @@ from classifier.linear import LinearWeights
 from classifier.metrics import Interval, as_plain
 from classifier.model import TopicClassifier
 from classifier.trainer import Lexicon, Recipe, adapt, evaluate, train
-from classifier.trainer.evaluation import labels_in_columns
+from classifier.trainer.evaluation import given_topics, labels_in_columns
 from classifier.trainer.fitting import Run
 from training.rebuild import HERE, MODELS, joined, labelled, priors, say
 from training.sources import kind_of_source, weights
@@ -164,10 +164,7 @@ def parted(
 
 def is_wrong(model: TopicClassifier, corpus: Corpus) -> NDArray[np.bool]:
     """Say which texts get other topics than they have: ``(n_texts,)``."""
-    column = {topic.id: number for number, topic in enumerate(model.topics)}
-    given = np.zeros((len(corpus), len(column)), dtype=np.int8)
-    for number, prediction in enumerate(model.predict(corpus.texts)):
-        given[number, [column[topic.id] for topic in prediction.topics]] = 1
+    given = given_topics(model, corpus.texts)
     wrong: NDArray[np.bool] = (given != labels_in_columns(corpus, model)).any(axis=1)
     return wrong
 
